@@ -1,0 +1,1 @@
+"""The language every part of the bot shares: frozen values and closed unions, no behaviour that does I/O."""

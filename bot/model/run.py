@@ -1,0 +1,381 @@
+"""A run: the fold of its journal. Status is derived, never stored; every wait and every end has a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.model.action import Plan, PlannedItem
+from bot.model.change import Overlay
+from bot.model.check import CheckRun, Verdict
+from bot.model.conversation import Agent, Message, Price
+from bot.model.environment import EnvironmentReady
+from bot.model.failure import Failure
+from bot.model.ids import CommentId, CommitSha, IssueNumber, ItemKey, MicroDollars, PullRequestNumber, RunId, TreeSha
+from bot.model.reply import Call, PlanProposed
+from bot.model.repository import BaseCommit, Guidance, Repository, RepositoryConfig
+from bot.model.task import Label, Task, run_id_for
+
+StopReason = Literal[
+    "completed",
+    "unverified",
+    "no_change",
+    "cancelled",
+    "not_permitted",
+    "setup_failed",
+    "needs_answer",
+    "stuck",
+    "budget_steps",
+    "budget_attempts",
+    "budget_requests",
+    "budget_tokens",
+    "budget_money",
+    "budget_time",
+    "checks_timed_out",
+    "checks_cancelled",
+    "branch_moved",
+    "refused",
+    "needs_human",
+    "failed",
+]
+Status = Literal["running", "succeeded", "cancelled", "stopped", "failed"]
+Author = Literal["thinker", "processor", "executor", "ci"]
+"""Whose step a commit on the state ref records; `ci` for a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What starts a run: which issue, and which act of labelling."""
+
+    repository: Repository
+    issue: IssueNumber
+    label: Label
+    requested_at: datetime
+
+    @property
+    def run_id(self) -> RunId:
+        return run_id_for(self.repository, self.issue, self.label.event)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Ceilings of one run, each checked before it is spent."""
+
+    steps: int = 60
+    """Commits on the state ref."""
+    attempts: int = 3
+    """Tries at one item."""
+    requests: int = 120
+    tokens: int = 2_000_000
+    cost: MicroDollars = MicroDollars(5_000_000)
+    wall: timedelta = timedelta(hours=2)
+    item_requests: int = 30
+    """Model requests within one try at one item."""
+    item_checks: int = 3
+    repairs: int = 2
+    """How often a malformed reply may be asked for again."""
+    output_tokens: int = 8_192
+    """Ceiling of one answer; reserved in full before the request is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run has used so far."""
+
+    steps: int = 0
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: MicroDollars = MicroDollars(0)
+    waiting_model: float = 0.0
+    """Seconds."""
+    waiting_ci: float = 0.0
+    """Seconds."""
+    waiting_github: float = 0.0
+    """Seconds, pacing included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Everything a run was told at its start; nothing of it is read again later."""
+
+    task: Task
+    base: BaseCommit
+    config: RepositoryConfig
+    guidance: tuple[Guidance, ...]
+    budget: Budget
+    model: str
+    """The model's specification, such as `anthropic:NAME`."""
+    price: Price
+    protocol: str
+    """Digest of the catalogue in force."""
+    config_problem: str = ""
+    """Why the repository's configuration could not be used; empty when it could."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseChecks:
+    """What the base branch's own tests said before anything was changed."""
+
+    ran: bool
+    """False where no sandbox qualified or the repository has no tests."""
+    note: str
+    failing: tuple[str, ...] = ()
+    """Ids of tests that fail on the base commit."""
+    passing: int = 0
+    sandbox: str = ""
+    """Name of the sandbox backend; empty where nothing of the repository could be executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedItem:
+    """An item that was carried out, and what it left behind."""
+
+    item: PlannedItem
+    attempt: int
+    summary: str
+    paths: tuple[str, ...]
+    """Files changed by it; empty when there was nothing to do."""
+    code_sha: CommitSha | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepCommit:
+    """One commit on the state ref, and the code commit that it stands for, if any."""
+
+    seq: int
+    agent: Author
+    action_item: str
+    subject: str
+    state_sha: CommitSha
+    code_sha: CommitSha | None
+    seconds: float
+    cost: MicroDollars
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFailure:
+    """A failure and the step of the state ref in which it was found."""
+
+    step: int
+    action_item: str
+    attempt: int
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    number: PullRequestNumber
+    url: str
+    node_id: str
+    draft: bool
+
+
+# --- phases: where a run stands -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """The task is not frozen yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """The base commit's dependencies are being installed and its own tests run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One agent invocation: fresh at its start, and at most as long as its budget."""
+
+    system: str = ""
+    messages: tuple[Message, ...] = ()
+    requests: int = 0
+    repairs: int = 0
+    problem: str = ""
+    """What was wrong with the last answer; empty when it could be read."""
+    calls: tuple[Call, ...] = ()
+    """What the last answer asks for and is not carried out yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """The Thinker is asked, once for each analyser; `problem` says why an earlier plan was given up."""
+
+    analyses: tuple[PlanProposed, ...] = ()
+    dialogue: Dialogue = Dialogue()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """The Processor is asked: after the plan, or after a red verdict."""
+
+    occasion: Literal["plan", "verdict"]
+    dialogue: Dialogue = Dialogue()
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """The Executor works on one item, over the tree of the last code commit."""
+
+    item: PlannedItem
+    attempt: int
+    dialogue: Dialogue = Dialogue()
+    overlay: Overlay = field(default_factory=dict[str, str | None])
+    checks: int = 0
+    refusals: tuple[str, ...] = ()
+    """Why edits were refused in this try; the last of them explains an item that ends without a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspecting:
+    """What the Executor declared done is checked for syntax before it is pushed."""
+
+    work: Working
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A step is being committed; `then` is where the run stands afterwards, None leaves it to the plan."""
+
+    agent: Author
+    action_item: str
+    subject: str
+    body: str
+    changes: Overlay
+    """Changes to the code; empty for a step of state alone."""
+    finished: FinishedItem | None
+    """The item that this step completes, if any."""
+    then: "Phase | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first code commit exists: the draft pull request is due."""
+
+    then: "Phase | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """All items are carried out; CI decides about the head commit."""
+
+    head: CommitSha
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Presenting:
+    """The verdict is in: the pull request's text and state follow it."""
+
+    ready: bool
+    then: "Phase"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The run is over; its last word is being said."""
+
+    reason: StopReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    reason: StopReason
+    detail: str
+    at: datetime
+
+
+Phase = (
+    Starting
+    | Preparing
+    | Planning
+    | Reviewing
+    | Working
+    | Inspecting
+    | Recording
+    | Opening
+    | Judging
+    | Presenting
+    | Stopping
+    | Ended
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything known of a run; `loop.apply` makes the next one from an outcome."""
+
+    request: RunRequest
+    phase: Phase = Starting()
+    last_seq: int = 0
+    """Sequence number of the last journal entry."""
+    last_at: datetime | None = None
+    frozen: Frozen | None = None
+    comment: CommentId | None = None
+    status_due: bool = False
+    """The status comment no longer says what is true."""
+    environment: EnvironmentReady | None = None
+    base_checks: BaseChecks | None = None
+    plan: Plan | None = None
+    plan_digests: tuple[str, ...] = ()
+    """Of every plan that was followed, so that the same idea is not tried twice."""
+    pending_items: tuple[PlannedItem, ...] = ()
+    finished_items: tuple[FinishedItem, ...] = ()
+    attempts: Mapping[ItemKey, int] = field(default_factory=dict[ItemKey, int])
+    code: Overlay = field(default_factory=dict[str, str | None])
+    """All committed changes since the base commit."""
+    trees: tuple[str, ...] = ()
+    """Digests of `code` after each code commit, to notice a tree that was tried before."""
+    code_head: CommitSha | None = None
+    code_tree: TreeSha | None = None
+    state_head: CommitSha | None = None
+    state_ref: str = ""
+    """Empty until the first step is committed."""
+    steps: tuple[StepCommit, ...] = ()
+    step_started_at: datetime | None = None
+    step_cost: MicroDollars = MicroDollars(0)
+    pull_request: PullRequest | None = None
+    pull_request_head: CommitSha | None = None
+    checks: tuple[CheckRun, ...] = ()
+    """Of the head commit, as the last verdict saw them."""
+    all_checks: tuple[CheckRun, ...] = ()
+    """Of every commit that was judged."""
+    verdict: Verdict | None = None
+    failures: tuple[RecordedFailure, ...] = ()
+    current_failures: tuple[Failure, ...] = ()
+    """What the next try has to mend."""
+    seen_fingerprints: frozenset[str] = frozenset()
+    """Of the failures that red verdicts and failed tries have shown so far."""
+    notes: tuple[str, ...] = ()
+    """Decisions of the Processor, in words for humans."""
+    requests_by_agent: Mapping[Agent, int] = field(default_factory=dict[Agent, int])
+    spent: Spent = Spent()
+
+    @property
+    def id(self) -> RunId:
+        return self.request.run_id
+
+
+def status_of(run: Run) -> Status:
+    """What a run's phase means to someone who watches it."""
+    match run.phase:
+        case Ended(reason=reason) | Stopping(reason=reason):
+            return status_of_reason(reason)
+        case _:
+            return "running"
+
+
+def status_of_reason(reason: StopReason) -> Status:
+    match reason:
+        case "completed":
+            return "succeeded"
+        case "cancelled":
+            return "cancelled"
+        case "failed":
+            return "failed"
+        case _:
+            return "stopped"
