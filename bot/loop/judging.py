@@ -1,0 +1,76 @@
+"""What a verdict of CI changes. No model is asked before it is known, and none can change it."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.loop.progress import plan_again, repeated, with_failures
+from bot.model.check import Cancelled, Failed, Passed, Pending, TimedOut, Unverified
+from bot.model.journal import ChecksJudged
+from bot.model.run import FinishedItem, Judging, Phase, Presenting, Recording, Reviewing, Run, Stopping
+
+
+def judged(run: Run, outcome: ChecksJudged) -> Run:
+    """The run with its verdict: recorded as a step, then presented, or taken up again."""
+    phase = run.phase
+    assert isinstance(phase, Judging)
+    run = replace(
+        run,
+        verdict=outcome.verdict,
+        checks=outcome.checks,
+        all_checks=(*run.all_checks, *outcome.checks),
+        status_due=True,
+    )
+    match outcome.verdict:
+        case Passed(checks=checks):
+            end = Presenting(True, Stopping("completed", f"all checks passed: {', '.join(checks)}"))
+            return _record(replace(run, current_failures=()), "Pass", ", ".join(checks), end)
+        case Failed():
+            return _failed(run, outcome)
+        case Unverified(reason=reason):
+            if outcome.skipped_as_draft and run.pull_request is not None and run.pull_request.draft:
+                return replace(run, phase=Presenting(True, phase))
+            return _record(run, "Cannot verify", reason, Presenting(False, Stopping("unverified", reason)))
+        case TimedOut(waiting_for=checks):
+            detail = f"these checks did not finish in time: {', '.join(checks)}"
+            return _record(run, "Time out", detail, Presenting(False, Stopping("checks_timed_out", detail)))
+        case Cancelled(checks=checks):
+            detail = f"somebody cancelled these checks: {', '.join(checks)}"
+            return _record(run, "Find cancelled", detail, Presenting(False, Stopping("checks_cancelled", detail)))
+        case Pending():
+            raise ValueError("a pending verdict is nothing to record; the step waits instead")
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _failed(run: Run, outcome: ChecksJudged) -> Run:
+    assert isinstance(outcome.verdict, Failed)
+    names = ", ".join(outcome.verdict.checks)
+    if not outcome.failures and outcome.pre_existing:
+        detail = f"only what fails on the base branch too: {', '.join(outcome.pre_existing)}"
+        return _record(run, "Fail", detail, Presenting(False, Stopping("unverified", detail)))
+    blamed = _last_change(run)
+    action, attempt = (blamed.item.action, blamed.attempt) if blamed else ("", 1)
+    again = repeated(run, outcome.failures)
+    run = with_failures(run, action, attempt, outcome.failures)
+    if again:
+        problem = f"{again[0].tool} {again[0].rule} came back: {again[0].message}"
+        return _record(run, "Fail", f"{names}: {problem}", plan_again(problem))
+    return _record(run, "Fail", names, Reviewing("verdict"))
+
+
+def _last_change(run: Run) -> FinishedItem | None:
+    return next((finished for finished in reversed(run.finished_items) if finished.code_sha is not None), None)
+
+
+def _record(run: Run, verb: str, body: str, then: Phase) -> Run:
+    head = run.code_head or ""
+    recording = Recording(
+        agent="ci",
+        action_item="judge",
+        subject=f"{verb} the checks of {head[:12]}",
+        body=body,
+        changes={},
+        finished=None,
+        then=then,
+    )
+    return replace(run, phase=recording)

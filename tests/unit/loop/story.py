@@ -1,0 +1,190 @@
+"""Runs told outcome by outcome: the pure loop without any edge."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.loop import apply, next_step
+from bot.model.action import PlannedItem
+from bot.model.change import Create
+from bot.model.check import CheckRun, Failed, Passed, Verdict
+from bot.model.conversation import Agent, Asked, ModelAnswer, Price, ToolCall
+from bot.model.failure import Failure
+from bot.model.ids import (
+    ActionId,
+    CommentId,
+    CommitSha,
+    Fingerprint,
+    InstallationId,
+    IssueNumber,
+    ItemKey,
+    LabelEventId,
+    MicroDollars,
+    PullRequestNumber,
+    RepositoryId,
+    TreeSha,
+)
+from bot.model.journal import (
+    ChecksJudged,
+    CommitStep,
+    Entry,
+    EnvironmentPrepared,
+    ModelReplied,
+    Outcome,
+    PullRequestOpened,
+    PullRequestRevised,
+    RevisePullRequest,
+    StatusPosted,
+    Step,
+    StepCommitted,
+    Stop,
+    Stopped,
+    SyntaxChecked,
+    TaskFrozen,
+    ToolsUsed,
+    Wish,
+)
+from bot.model.reply import Decided, Done, EditFile, PlanProposed, Reply, ToolsCalled
+from bot.model.repository import BaseCommit, Repository, RepositoryConfig
+from bot.model.run import BaseChecks, Budget, Frozen, PullRequest, Recording, Run, RunRequest
+from bot.model.task import CleaningReport, Label, Task
+
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+REPOSITORY = Repository(RepositoryId(7), "octo", "tally", InstallationId(3), "main")
+REQUEST = RunRequest(REPOSITORY, IssueNumber(12), Label(LabelEventId(99), "maintainer"), START)
+
+
+def sha(number: int) -> str:
+    return f"{number:040x}"
+
+
+def frozen(budget: Budget | None = None, analysers: int = 1) -> Frozen:
+    return Frozen(
+        task=Task(REPOSITORY, IssueNumber(12), "Wrong sum", "It is off.", REQUEST.label, "d" * 64, CleaningReport()),
+        base=BaseCommit("main", CommitSha(sha(1))),
+        config=RepositoryConfig(analysers=analysers),
+        guidance=(),
+        budget=budget or Budget(),
+        model="script:test",
+        price=Price(MicroDollars(0), MicroDollars(0)),
+        protocol="p" * 64,
+    )
+
+
+def item(title: str, action: str = "fix_defect", files: tuple[str, ...] = ()) -> PlannedItem:
+    return PlannedItem(ItemKey("0"), ActionId(action), title, f"do: {title}", expected_files=files)
+
+
+def failure(fingerprint: str = "f1", path: str = "a.py", test: str = "") -> Failure:
+    return Failure("ci", "logic", "pytest", "AssertionError", "assert 1 == 2", path, 3, test, Fingerprint(fingerprint))
+
+
+def answer(calls: tuple[ToolCall, ...] = (), cost: int = 0) -> ModelAnswer:
+    return ModelAnswer(calls, "", "stop", 10, 5, MicroDollars(cost), 0.5)
+
+
+class Story:
+    """A run and its clock; each `tell` applies one outcome to the step that the run itself chose."""
+
+    def __init__(self, budget: Budget | None = None, analysers: int = 1) -> None:
+        self.run = Run(REQUEST)
+        self.now = START
+        self.frozen = frozen(budget, analysers)
+        self.entries: list[Entry] = []
+        self.wishes: tuple[Wish, ...] = ()
+        self.commits = 1
+
+    def step(self) -> Step | None:
+        return next_step(self.run, self.now, self.wishes)
+
+    def tell(self, outcome: Outcome) -> None:
+        step = self.step()
+        assert step is not None
+        started, self.now = self.now, self.now + timedelta(seconds=1)
+        entry = Entry(self.run.last_seq + 1, step, outcome, started, self.now, 0.1)
+        self.run = apply(self.run, entry)
+        self.entries.append(entry)
+
+    def settle(self) -> None:
+        """Take the steps that need no story: statuses, commits, pull requests, the end."""
+        while True:
+            outcome = self._ordinary(self.step())
+            if outcome is None:
+                return
+            self.tell(outcome)
+
+    def _ordinary(self, step: Step | None) -> Outcome | None:
+        from bot.model.journal import Freeze, OpenPullRequest, PostStatus, PrepareEnvironment
+
+        pull = PullRequest(PullRequestNumber(13), "http://hub/13", "PR_13", draft=True)
+        match step:
+            case Freeze():
+                return TaskFrozen(self.frozen)
+            case PostStatus():
+                return StatusPosted(CommentId(5))
+            case PrepareEnvironment():
+                return EnvironmentPrepared(None, BaseChecks(False, "no sandbox"))
+            case CommitStep():
+                return self._commit()
+            case OpenPullRequest():
+                return PullRequestOpened(pull)
+            case RevisePullRequest(ready=ready):
+                return PullRequestRevised(replace(pull, draft=not ready))
+            case Stop(reason=reason, detail=detail):
+                return Stopped(reason, detail)
+            case _:
+                return None
+
+    def _commit(self) -> StepCommitted:
+        assert isinstance(self.run.phase, Recording)
+        self.commits += 2
+        code = CommitSha(sha(self.commits + 1)) if self.run.phase.changes else None
+        tree = TreeSha(sha(self.commits + 1)) if code else None
+        return StepCommitted("refs/rmo/runs/7-12-99", CommitSha(sha(self.commits)), code, tree)
+
+    def reply(self, agent: Agent, reply: Reply, cost: int = 0) -> None:
+        self.settle()
+        self.tell(ModelReplied(agent, "system", (Asked("?"),), answer(cost=cost), reply))
+
+    def plan(self, *items: PlannedItem, questions: tuple[str, ...] = ()) -> None:
+        self.reply("thinker", PlanProposed("a plan", items, questions))
+        self.settle()
+
+    def decide(
+        self, note: str = "fine", retry: str | None = None, question: str = "", drop: Iterable[str] = ()
+    ) -> None:
+        key = ItemKey(retry) if retry else None
+        dropped = tuple(ItemKey(each) for each in drop)
+        self.reply("processor", Decided(note, (), dropped, (), key, question))
+        self.settle()
+
+    def change(self, **files: str | None) -> None:
+        """The Executor changes files (`a_py` is `a.py`) and is done."""
+        overlay = {name.replace("_", "."): text for name, text in files.items()}
+        calls = (*(EditFile(Create(path, text or "")) for path, text in overlay.items()), Done("summary", "changed"))
+        self.reply("executor", ToolsCalled(calls))
+        self.tell(ToolsUsed(("ok",) * len(calls), overlay, done=Done("summary", "changed")))
+        self.settle()
+
+    def syntax(self, *failures: Failure) -> None:
+        self.tell(SyntaxChecked(failures))
+        self.settle()
+
+    def work(self, **files: str | None) -> None:
+        self.change(**files)
+        self.syntax()
+
+    def judge(self, verdict: Verdict, *failures: Failure, pre_existing: tuple[str, ...] = ()) -> None:
+        self.settle()
+        head = self.run.code_head
+        assert head is not None
+        conclusion = "success" if isinstance(verdict, Passed) else "failure"
+        check = CheckRun(1, "test", head, 15368, "completed", conclusion, None, None, "", "")
+        self.tell(ChecksJudged(verdict, (check,), failures, pre_existing))
+        self.settle()
+
+    def passes(self) -> None:
+        self.judge(Passed(("test",)))
+
+    def fails(self, *failures: Failure) -> None:
+        self.judge(Failed(("test",)), *failures)
