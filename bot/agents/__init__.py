@@ -1,0 +1,1 @@
+"""The three agents: what each may answer, how its answer is read, and what it is told. No agent judges anything."""
