@@ -1,0 +1,1 @@
+"""Language models as an edge: one request in, one answer of tool calls out, with what it cost."""
