@@ -1,0 +1,1 @@
+"""All that is kept: tables, and functions that return frozen values."""

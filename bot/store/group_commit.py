@@ -1,0 +1,99 @@
+"""Group commit for the inbox: one writer commits whatever has queued up, at once and without a timer.
+
+A commit that survives a power cut waits for the disk, so one commit a request bounds the receiver by the disk. While
+one commit waits, the next deliveries queue up and share the one after it; alone, a delivery waits for nobody. A timer
+would add its length to every answer and was measured to gain nothing.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.model.event import Delivery
+from bot.store.database import Database
+from bot.store.errors import StoreUnavailable
+from bot.store.inbox import InboxResult, insert_many
+
+MAX_BATCH: Final = 256
+"""Deliveries a transaction; keeps one transaction, and the time that others wait for it, bounded."""
+
+
+class GroupCommit:
+    """An async context manager; inside of it `store` may be called from any task of the loop.
+
+    `now` gives the aware time that a delivery is said to be received at. On leaving, what is queued is still committed.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+        self._waiting: deque[tuple[Delivery, asyncio.Future[InboxResult]]] = deque()
+        self._wake = asyncio.Event()
+        self._open = False
+        self._writer: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._open = True
+        self._writer = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open = False
+        self._wake.set()
+        if self._writer is not None:
+            await self._writer
+
+    async def store(self, delivery: Delivery) -> InboxResult:
+        """What became of the delivery, once that is committed.
+
+        Raises StoreUnavailable where it is not stored; the sender may try again.
+        """
+        if not self._open:
+            raise StoreUnavailable("the inbox is closed: start the server again")
+        result: asyncio.Future[InboxResult] = asyncio.get_running_loop().create_future()
+        self._waiting.append((delivery, result))
+        self._wake.set()
+        return await result
+
+    async def _write(self) -> None:
+        batch: list[tuple[Delivery, asyncio.Future[InboxResult]]] = []
+        try:
+            while self._open or self._waiting:
+                if not self._waiting:
+                    self._wake.clear()
+                    await self._wake.wait()
+                    continue
+                taken = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
+                # Who has given up waiting was told so and will send again.
+                batch = [(delivery, result) for delivery, result in taken if not result.done()]
+                await self._commit_batch(batch)
+        finally:
+            # Only reached with anything left when the writer itself died: nobody may wait for it for ever.
+            self._open = False
+            for _, result in (*batch, *self._waiting):
+                if not result.done():
+                    result.set_exception(StoreUnavailable("the writer of the inbox has ended: restart the server"))
+            self._waiting.clear()
+
+    async def _commit_batch(self, batch: Sequence[tuple[Delivery, asyncio.Future[InboxResult]]]) -> None:
+        if not batch:
+            return
+        try:
+            results = await self._database.transact(insert_many, [delivery for delivery, _ in batch], self._now())
+        except (StoreUnavailable, SQLAlchemyError) as error:
+            # Everyone gets an exception of their own: one that is raised in several tasks would share its traceback.
+            reason = " ".join(str(error.args[0] if error.args else error).split())
+            for _, waiting in batch:
+                if not waiting.done():
+                    waiting.set_exception(StoreUnavailable(f"the inbox cannot be written, try again later: {reason}"))
+            return
+        for (_, waiting), result in zip(batch, results, strict=True):
+            if not waiting.done():
+                waiting.set_result(result)

@@ -1,0 +1,133 @@
+"""The inbox: every delivery that GitHub was told we have, raw, until it is processed.
+
+GitHub does not send again by itself, so a delivery is committed here before it is acknowledged. The GUID is GitHub's
+key for one delivery and a redelivery carries the same one; it comes from an unsigned header, so the same GUID with
+another body is an alarm and not a redelivery. The same body with another GUID is a new delivery: events are hints, and
+a second press of a button has the same body.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Literal, TypedDict
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    LargeBinary,
+    Table,
+    Text,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.model.event import Delivery
+from bot.model.ids import DeliveryId
+from bot.store.tables import metadata
+
+InboxResult = Literal["stored", "duplicate", "conflict"]
+
+delivery: Final = Table(
+    "delivery",
+    metadata,
+    Column("guid", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("body_sha256", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("processed_at", DateTime(timezone=True), nullable=True),
+    Column("outcome", Text, nullable=True),
+)
+
+
+class _Row(TypedDict):
+    guid: str
+    event: str
+    body_sha256: str
+    body: bytes
+    received_at: datetime
+
+
+def insert_many(connection: Connection, deliveries: Sequence[Delivery], now: datetime) -> list[InboxResult]:
+    """Stores what is new and says for each delivery, in order, what became of it; the caller commits.
+
+    `duplicate`: the GUID is there with this very event and body. `conflict`: it is there with another, which is kept.
+    Safe beside other writers: whoever inserts a GUID first has it.
+    """
+    first: dict[str, _Row] = {}
+    for each in deliveries:
+        if each.id not in first:
+            first[each.id] = _row(each, now)
+    # In the order of keys, so that two writers with the same GUIDs cannot wait for each other.
+    inserted = _insert(connection, [first[guid] for guid in sorted(first)])
+    digests = {guid: _identity(row["event"], row["body_sha256"]) for guid, row in first.items()}
+    digests.update(_stored(connection, sorted(set(first) - inserted)))
+    results: list[InboxResult] = []
+    for each in deliveries:
+        if each.id in inserted:
+            inserted.remove(each.id)
+            results.append("stored")
+        elif digests[each.id] == _identity(each.event, _sha256(each.body)):
+            results.append("duplicate")
+        else:
+            results.append("conflict")
+    return results
+
+
+def unprocessed(connection: Connection, limit: int) -> tuple[Delivery, ...]:
+    """Deliveries that nobody has processed yet, the oldest first, at most `limit`."""
+    rows = connection.execute(
+        select(delivery.c.guid, delivery.c.event, delivery.c.body)
+        .where(delivery.c.processed_at.is_(None))
+        .order_by(delivery.c.received_at, delivery.c.guid)
+        .limit(limit)
+    )
+    return tuple(Delivery(id=DeliveryId(guid), event=event, body=body) for guid, event, body in rows)
+
+
+def mark_processed(connection: Connection, guid: DeliveryId, outcome: str, now: datetime) -> None:
+    """Records what processing came to; the first outcome stays, because a second worker only repeats it."""
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.guid == guid, delivery.c.processed_at.is_(None))
+        .values(processed_at=now, outcome=outcome)
+    )
+
+
+def _row(received: Delivery, now: datetime) -> _Row:
+    return _Row(
+        guid=received.id,
+        event=received.event,
+        body_sha256=_sha256(received.body),
+        body=received.body,
+        received_at=now,
+    )
+
+
+def _insert(connection: Connection, rows: list[_Row]) -> set[str]:
+    """GUIDs of the rows that were new."""
+    if not rows:
+        return set()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(delivery).on_conflict_do_nothing(index_elements=[delivery.c.guid]).returning(delivery.c.guid)
+    return set(connection.execute(statement, rows).scalars())
+
+
+def _stored(connection: Connection, guids: list[str]) -> dict[str, str]:
+    if not guids:
+        return {}
+    rows = connection.execute(
+        select(delivery.c.guid, delivery.c.event, delivery.c.body_sha256).where(delivery.c.guid.in_(guids))
+    )
+    return {guid: _identity(event, digest) for guid, event, digest in rows}
+
+
+def _identity(event: str, body_sha256: str) -> str:
+    """What two deliveries of one GUID have to share."""
+    return f"{event} {body_sha256}"
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,208 @@
+"""Journals of runs: the only truth about them. An entry is inserted once and never changed."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    exists,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from bot.model.codec import decode, decode_outcome, decode_step, encode
+from bot.model.ids import IssueNumber, RepositoryId, RunId
+from bot.model.journal import Entry, Outcome, Step, Wish
+from bot.model.run import RunRequest
+from bot.store.errors import Superseded
+from bot.store.tables import metadata
+
+run_table = Table(
+    "run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("repository_id", BigInteger, nullable=False, index=True),
+    Column("full_name", Text, nullable=False),
+    Column("issue", BigInteger, nullable=False),
+    Column("label_event", BigInteger, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+)
+
+journal_table = Table(
+    "journal",
+    metadata,
+    Column("run_id", Text, ForeignKey("run.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("step_kind", Text, nullable=False),
+    Column("outcome_kind", Text, nullable=False),
+    Column("step", JSON, nullable=False),
+    Column("outcome", JSON, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+    Column("github_seconds", Float, nullable=False),
+    PrimaryKeyConstraint("run_id", "seq"),
+    Index("ix_journal_outcome_kind", "outcome_kind"),
+)
+
+intent_table = Table(
+    "intent",
+    metadata,
+    Column("run_id", Text, ForeignKey("run.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("step", JSON, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    PrimaryKeyConstraint("run_id", "seq"),
+)
+
+wish_table = Table(
+    "wish",
+    metadata,
+    Column("run_id", Text, ForeignKey("run.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("run_id", "kind"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A step that was begun; `attempts` counts how often."""
+
+    step: Step
+    started_at: datetime
+    attempts: int
+
+
+def open_run(connection: Connection, request: RunRequest) -> bool:
+    """Store the run unless it is there; True when it is new."""
+    if connection.execute(select(exists().where(run_table.c.id == request.run_id))).scalar_one():
+        return False
+    row = {
+        "id": request.run_id,
+        "repository_id": request.repository.id,
+        "full_name": request.repository.full_name,
+        "issue": request.issue,
+        "label_event": request.label.event,
+        "request": encode(request),
+        "requested_at": request.requested_at,
+    }
+    connection.execute(insert(run_table).values(row))
+    return True
+
+
+def read_request(connection: Connection, run: RunId) -> RunRequest | None:
+    data = connection.execute(select(run_table.c.request).where(run_table.c.id == run)).scalar_one_or_none()
+    return None if data is None else decode(data, RunRequest)
+
+
+def read_journal(connection: Connection, run: RunId) -> tuple[Entry, ...]:
+    """All entries of `run`, in their order."""
+    query = select(journal_table).where(journal_table.c.run_id == run).order_by(journal_table.c.seq)
+    return tuple(
+        Entry(
+            seq=row.seq,
+            step=decode_step(row.step),
+            outcome=decode_outcome(row.outcome),
+            started_at=_aware(row.started_at),
+            ended_at=_aware(row.ended_at),
+            github_seconds=row.github_seconds,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def record(connection: Connection, run: RunId, entry: Entry) -> None:
+    """Append `entry`; raises Superseded when another worker has already recorded its number."""
+    row = {
+        "run_id": run,
+        "seq": entry.seq,
+        "step_kind": type(entry.step).__name__,
+        "outcome_kind": type(entry.outcome).__name__,
+        "step": _plain(encode(entry.step, Step)),
+        "outcome": _plain(encode(entry.outcome, Outcome)),
+        "started_at": entry.started_at,
+        "ended_at": entry.ended_at,
+        "github_seconds": entry.github_seconds,
+    }
+    try:
+        connection.execute(insert(journal_table).values(row))
+    except IntegrityError as error:
+        raise Superseded(f"entry {entry.seq!r} of run {run!r} was recorded by another worker") from error
+
+
+def _plain(data: object) -> object:
+    """JSON without what a database can't hold: NUL characters and lone surrogates become visible escapes."""
+    text = json.dumps(data, ensure_ascii=True)
+    return json.loads(text.replace("\\u0000", "\\u2400")) if "\\u0000" in text else data
+
+
+def begin(connection: Connection, run: RunId, seq: int, step: Step, now: datetime) -> Intent:
+    """The intent to take a step, written before its effect; counts how often it was begun."""
+    here = (intent_table.c.run_id == run) & (intent_table.c.seq == seq)
+    row = connection.execute(select(intent_table).where(here)).one_or_none()
+    encoded = _plain(encode(step, Step))
+    if row is None:
+        values = {"run_id": run, "seq": seq, "step": encoded, "started_at": now, "attempts": 1}
+        connection.execute(insert(intent_table).values(values))
+        return Intent(step, now, 1)
+    if row.step != encoded:
+        connection.execute(update(intent_table).where(here).values(step=encoded, started_at=now, attempts=1))
+        return Intent(step, now, 1)
+    connection.execute(update(intent_table).where(here).values(attempts=row.attempts + 1))
+    return Intent(step, _aware(row.started_at), row.attempts + 1)
+
+
+def wish(connection: Connection, run: RunId, wanted: Wish, now: datetime) -> None:
+    """Leave a wish for `run`; a second one of the same kind changes nothing."""
+    here = (wish_table.c.run_id == run) & (wish_table.c.kind == wanted.kind)
+    if not connection.execute(select(exists().where(here))).scalar_one():
+        values = {"run_id": run, "kind": wanted.kind, "reason": wanted.reason, "made_at": now}
+        connection.execute(insert(wish_table).values(values))
+
+
+def read_wishes(connection: Connection, run: RunId) -> tuple[Wish, ...]:
+    rows = connection.execute(select(wish_table).where(wish_table.c.run_id == run))
+    return tuple(Wish(row.kind, row.reason) for row in rows)
+
+
+def active_runs(connection: Connection, repository: RepositoryId | None = None) -> tuple[RunRequest, ...]:
+    """Runs without a last word, oldest first."""
+    ended = exists().where((journal_table.c.run_id == run_table.c.id) & (journal_table.c.outcome_kind == "Stopped"))
+    query = select(run_table.c.request).where(~ended).order_by(run_table.c.requested_at, run_table.c.id)
+    if repository is not None:
+        query = query.where(run_table.c.repository_id == repository)
+    return tuple(decode(row.request, RunRequest) for row in connection.execute(query))
+
+
+def active_runs_of_issue(
+    connection: Connection, repository: RepositoryId, issue: IssueNumber
+) -> tuple[RunRequest, ...]:
+    return tuple(request for request in active_runs(connection, repository) if request.issue == issue)
+
+
+def runs_of(connection: Connection, issue: IssueNumber) -> tuple[RunRequest, ...]:
+    """Every run of issues with this number, oldest first."""
+    query = select(run_table.c.request).where(run_table.c.issue == issue).order_by(run_table.c.requested_at)
+    return tuple(decode(row.request, RunRequest) for row in connection.execute(query))
+
+
+def _aware(moment: datetime) -> datetime:
+    """SQLite forgets the zone; everything is stored in UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
