@@ -5,7 +5,7 @@ from alembic import context
 from bot.store import failures, inbox, journal
 from bot.store.tables import metadata
 
-TABLES = (failures.failure_table, inbox.delivery_table, journal.run_table)
+TABLES = (failures.failure_table, inbox.delivery, journal.run_table)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

@@ -1,0 +1,35 @@
+"""All commands under one name."""
+
+import typer
+
+from bot import __version__
+from bot.cli.demo import demo
+from bot.cli.run import run
+from bot.cli.schema import schema
+from bot.cli.serve import serve
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Labelled issues become validated pull requests.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Labelled issues become validated pull requests."""
+
+
+app.command()(demo)
+app.command()(run)
+app.command()(serve)
+app.command()(schema)

@@ -1,0 +1,45 @@
+"""Settings: the only reader of the environment. A setting exists only where an operator can have an opinion."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_home() -> Path:
+    """Where state is kept unless told otherwise."""
+    return Path.home() / ".local" / "state" / "fractal-rmo"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, by environment variable (`RMO_` and the name) or by the command line."""
+
+    model_config = SettingsConfigDict(env_prefix="RMO_", extra="ignore", populate_by_name=True)
+
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    """`sqlite:////PATH` or `postgresql://...`; empty: a SQLite file in `home`."""
+    home: Path = Field(default_factory=default_home)
+    """Directory for the database, clones and installed environments."""
+    github_api_url: str = Field(default="https://api.github.com", validation_alias="GITHUB_API_URL")
+    app_id: int = 0
+    private_key_file: Path | None = None
+    webhook_secret: SecretStr = SecretStr("")
+    model: str = ""
+    """`anthropic:NAME`, `openai:NAME` or `script:FILE`."""
+    model_price: str = ""
+    """`INPUT,OUTPUT` in US dollars a million tokens, for a model without a known price."""
+    anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
+    openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
+    openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
+    runs_per_repository: int = Field(default=2, ge=1)
+    host: str = "127.0.0.1"
+    port: int = Field(default=8790, ge=0, le=65535)
+    worker: str = Field(default="local", validation_alias="EXECUTOR_ID")
+    """Stable and unique name of this worker; needed where several share a database."""
+    write_pause: timedelta = timedelta(seconds=1)
+    """Pause between two writes to GitHub, as its rules for integrations ask."""
+    poll_seconds: float = Field(default=30.0, gt=0)
+    """How often the reconciler looks at GitHub."""
+    sandbox: Literal["auto", "bubblewrap", "docker", "podman", "seatbelt"] = "auto"

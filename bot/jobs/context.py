@@ -1,0 +1,67 @@
+"""What a job may use: every edge, the catalogue, and the sources of time and chance."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from bot.catalog import Policy
+from bot.git.cache import RepositoryCache
+from bot.github.app import GitHubApp
+from bot.model.command import Unqualified
+from bot.model.conversation import Agent, ModelAnswer, ModelRequest, Price
+from bot.model.ids import RepositoryId, RunId
+from bot.model.protocol import Catalogue
+from bot.sandbox import Sandbox
+from bot.store.database import Database
+
+
+class Model(Protocol):
+    """A language model, real or scripted."""
+
+    @property
+    def spec(self) -> str: ...
+
+    @property
+    def price(self) -> Price: ...
+
+    async def ask(self, request: ModelRequest) -> ModelAnswer: ...
+
+    def left_over(self, consumed: Mapping[Agent, int]) -> list[str]:
+        """Answers of a script that nobody asked for, in words; a real model leaves none."""
+        ...
+
+
+class Queue(Protocol):
+    """Where runs wait for their turn."""
+
+    async def enqueue(self, run: RunId, repository: RepositoryId) -> None: ...
+
+    async def wake(self, run: RunId, key: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Made once, by `compose`."""
+
+    database: Database
+    github: GitHubApp
+    clones: RepositoryCache
+    sandbox: Sandbox | Unqualified
+    environments: Path
+    """Directory of installed dependencies."""
+    installer: Mapping[str, str]
+    """The process's environment, of which an installation of dependencies gets the package clients' settings alone."""
+    catalogue: Catalogue
+    policy: Policy
+    model: Model
+    git_url: str
+    """Where repositories are cloned from: `<git_url>/<owner>/<name>.git`."""
+    checks_poll: timedelta
+    """How often a commit's checks are read while nothing wakes the run."""
+    now: Callable[[], datetime]
+    nonce: Callable[[], str]
+    """A fresh unguessable word, to fence hostile text in prompts."""
+    watch: Callable[[RunId], Awaitable[None]]
+    """Called after each journal entry, for whoever shows progress."""

@@ -1,0 +1,85 @@
+"""Durable execution by DBOS: a queue with a limit a repository, a timer, and resumption after a crash.
+
+The engine only decides *when* a run's next step is taken; *what* that step is comes from our journal. Lose the
+engine's tables, and the reconciler finishes every run from the journal alone. Five conditions from its measurements
+hold here: the application version is pinned, threads are capped, workflows are async and are ended by a message, and
+every step may run twice.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, error
+
+from bot.model.ids import RepositoryId, RunId
+
+QUEUE = "runs"
+TOPIC = "wake"
+APPLICATION_VERSION = "1"
+"""Never derived from the source: an edit must not strand runs that are under way."""
+
+Advance = Callable[[RunId], Awaitable[float | None]]
+"""Take one step of a run; seconds until the next one is worth trying (0: at once), None when the run has ended."""
+
+
+class Engine:
+    """One process's share of the durable work."""
+
+    def __init__(self, database_url: str, worker: str, runs_per_repository: int, advance: Advance) -> None:
+        self._advance = advance
+        self._runs_per_repository = runs_per_repository
+        self._config: dict[str, Any] = {
+            "name": "fractal-rmo",
+            "system_database_url": database_url,
+            "application_version": APPLICATION_VERSION,
+            "executor_id": worker,
+            "max_executor_threads": 64,
+            "notification_listener_polling_interval_sec": 0.1,
+            "log_level": "ERROR",
+        }
+
+    async def start(self) -> None:
+        """Take up what this worker left unfinished, and begin to serve the queue in this event loop."""
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        DBOS(config=self._config)  # pyright: ignore[reportArgumentType] - a TypedDict with all keys optional
+        self._workflow = self._registered()
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            QUEUE,
+            partition_concurrency=self._runs_per_repository,
+            polling_interval_sec=0.2,
+            on_conflict="always_update",
+        )
+
+    def _registered(self) -> Callable[[str], Coroutine[Any, Any, None]]:
+        """The one workflow: the same step, over and over, with a pause where it asks for one."""
+
+        @DBOS.step(name="advance")
+        async def advance(run: str) -> float | None:
+            return await self._advance(RunId(run))
+
+        @DBOS.workflow(name="run_issue", max_recovery_attempts=None)
+        async def run_issue(run: str) -> None:
+            while (pause := await advance(run)) is not None:
+                if pause > 0:
+                    await DBOS.recv_async(TOPIC, timeout_seconds=pause)
+
+        return run_issue
+
+    async def enqueue(self, run: RunId, repository: RepositoryId) -> None:
+        """Have `run` carried out; a second call for the same run changes nothing."""
+        with SetWorkflowID(run), SetEnqueueOptions(queue_partition_key=str(repository)):
+            await DBOS.enqueue_workflow_async(QUEUE, self._workflow, run)
+
+    async def wake(self, run: RunId, key: str) -> None:
+        """End the pause that `run` is in, if it is in one; `key` makes repeated calls one."""
+        try:
+            await DBOS.send_async(run, "wake", topic=TOPIC, idempotency_key=f"{run}:{key}")
+        except error.DBOSNonExistentWorkflowError:
+            return
+
+    async def stop(self) -> None:
+        """Leave unfinished runs to the next start."""
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)

@@ -1,0 +1,68 @@
+"""Performing a step: the only impurity of the loop. Each kind of step stands in the file of its noun.
+
+Every performance is idempotent by the run and the step's place in its journal: it looks for what an earlier one, cut
+short, has left behind before it leaves anything new.
+"""
+
+from typing import assert_never
+
+from bot.github.client import Client
+from bot.jobs.context import Context
+from bot.jobs.perform.checks import await_checks
+from bot.jobs.perform.commit import commit_step
+from bot.jobs.perform.environment import prepare_environment
+from bot.jobs.perform.freeze import freeze
+from bot.jobs.perform.model import ask_model
+from bot.jobs.perform.pull_request import open_pull_request, revise_pull_request
+from bot.jobs.perform.status import post_status, stop
+from bot.jobs.perform.syntax import check_syntax
+from bot.jobs.perform.tools import use_tools
+from bot.model.journal import (
+    AskModel,
+    AwaitChecks,
+    CheckSyntax,
+    CommitStep,
+    Freeze,
+    NotYet,
+    OpenPullRequest,
+    Outcome,
+    PostStatus,
+    PrepareEnvironment,
+    RevisePullRequest,
+    Step,
+    Stop,
+    UseTools,
+)
+from bot.model.run import Run
+
+
+async def perform(step: Step, run: Run, context: Context, client: Client) -> Outcome | NotYet:
+    """Take `step`; what came of it, or NotYet where it waits for something outside.
+
+    Raises Retryable, Final and NeedsHuman as the edges do.
+    """
+    match step:
+        case Freeze():
+            return await freeze(run, context, client)
+        case PostStatus():
+            return await post_status(run, client)
+        case PrepareEnvironment():
+            return await prepare_environment(run, context)
+        case AskModel():
+            return await ask_model(step, run, context)
+        case UseTools():
+            return await use_tools(step, run, context)
+        case CheckSyntax():
+            return await check_syntax(run, context)
+        case CommitStep():
+            return await commit_step(step, run, context, client)
+        case OpenPullRequest():
+            return await open_pull_request(run, client)
+        case AwaitChecks():
+            return await await_checks(step, run, context, client)
+        case RevisePullRequest():
+            return await revise_pull_request(step, run, client)
+        case Stop():
+            return await stop(step, run, client)
+        case _ as unreachable:
+            assert_never(unreachable)

@@ -1,0 +1,114 @@
+"""One step of a run, from the journal to the journal.
+
+    step = next_step(run)                       pure
+    outcome = await perform(step, run, context) the only impurity; idempotent by (run, seq)
+    record(entry)                               a second worker loses here
+
+A crash between any two of these lines costs at most a look at GitHub for what was already done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.jobs.context import Context
+from bot.jobs.perform import perform
+from bot.loop import apply, fold, next_step
+from bot.model.errors import Final, NeedsHuman, Retryable
+from bot.model.ids import RunId
+from bot.model.journal import Entry, NotYet, Outcome, Step, StepFailed, Stop, Stopped
+from bot.model.run import Run, StopReason
+from bot.store import journal
+from bot.store.errors import Superseded
+from bot.store.failures import record_failures
+
+MAX_ATTEMPTS = 12
+"""Of one step: with the pauses below, about three quarters of an hour."""
+MAX_CRASHES = 5
+LONGEST_PAUSE = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A step whose intent is stored."""
+
+    run: Run
+    step: Step
+    attempts: int
+    at: datetime
+
+
+async def advance(context: Context, run_id: RunId) -> float | None:
+    """Take the next step of a run; seconds to pause before the one after it, or None when the run has ended.
+
+    Raises Retryable where the database is out of reach: the engine calls again.
+    """
+    begun = await context.database.transact(_begin, run_id, context.now())
+    if begun is None:
+        return None
+    outcome, github_seconds = await _attempt(context, begun)
+    if isinstance(outcome, NotYet):
+        return max(outcome.seconds, 0.05)
+    entry = Entry(
+        seq=begun.run.last_seq + 1,
+        step=begun.step,
+        outcome=outcome,
+        started_at=begun.at,
+        ended_at=context.now(),
+        github_seconds=github_seconds,
+    )
+    try:
+        await context.database.transact(_record, begun.run, entry)
+    except Superseded:
+        return 0.0
+    await context.watch(run_id)
+    return None if isinstance(outcome, Stopped) else 0.0
+
+
+def _begin(connection: journal.Connection, run_id: RunId, now: datetime) -> _Begun | None:
+    """The run as its journal has it, and the intent to take its next step."""
+    request = journal.read_request(connection, run_id)
+    if request is None:
+        return None
+    run = fold(request, journal.read_journal(connection, run_id))
+    step = next_step(run, now, journal.read_wishes(connection, run_id))
+    if step is None:
+        return None
+    intent = journal.begin(connection, run_id, run.last_seq + 1, step, now)
+    return _Begun(run, step, intent.attempts, intent.started_at)
+
+
+def _record(connection: journal.Connection, run: Run, entry: Entry) -> None:
+    """The entry, and the failures that it brought to light, in one transaction."""
+    after = apply(run, entry)
+    journal.record(connection, run.id, entry)
+    record_failures(connection, run.id, entry, after.failures[len(run.failures) :])
+
+
+async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | NotYet, float]:
+    """What came of the step; every error that anybody can act on becomes an outcome or a pause."""
+    client = context.github.client(
+        begun.run.request.repository.full_name,
+        begun.run.request.repository.installation,
+        repository=begun.run.request.repository.id,
+    )
+    try:
+        outcome = await perform(begun.step, begun.run, context, client)
+    except Retryable as error:
+        if begun.attempts >= MAX_ATTEMPTS:
+            outcome = _failed(begun.step, "failed", f"after {begun.attempts} tries: {error}")
+        else:
+            backoff = min(2.0**begun.attempts, LONGEST_PAUSE)
+            asked = error.after.total_seconds() if error.after else 0.0
+            outcome = NotYet(str(error), max(backoff, asked))
+    except NeedsHuman as error:
+        outcome = _failed(begun.step, "needs_human", str(error))
+    except Final as error:
+        outcome = _failed(begun.step, "failed", str(error))
+    return outcome, client.waited.seconds
+
+
+def _failed(step: Step, reason: StopReason, message: str) -> Outcome:
+    """A step that cannot succeed ends the run; a last word that cannot be said does not keep it from ending."""
+    if isinstance(step, Stop):
+        return Stopped(step.reason, f"{step.detail} (this could not be said on GitHub: {message})")
+    return StepFailed(reason, message)

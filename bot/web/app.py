@@ -1,0 +1,25 @@
+"""The web application: the webhook receiver in front, and behind it what people and probes read."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from bot.intake.webhook import WebhookSecret
+from bot.model.errors import Retryable
+from bot.web.webhook import Application, Store, WebhookReceiver, in_front_of
+
+
+def create_app(secret: WebhookSecret, store: Store, ping: Callable[[], Awaitable[None]]) -> Application:
+    """The ASGI application; `store` keeps a delivery, `ping` raises Retryable while the database is out of reach."""
+    api = FastAPI(title="Fractal-RMO", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @api.get("/healthz")
+    async def health() -> JSONResponse:  # pyright: ignore[reportUnusedFunction] - a route
+        try:
+            await ping()
+        except Retryable as error:
+            return JSONResponse({"status": "unavailable", "problem": str(error)}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    return in_front_of(api, WebhookReceiver(secret, store))

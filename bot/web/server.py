@@ -1,0 +1,56 @@
+"""Serving an application on loopback, in the event loop that is running."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+
+from bot.model.errors import NeedsHuman
+from bot.web.webhook import Application
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises NeedsHuman where the port is taken."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(512)
+    except OSError as error:
+        listening.close()
+        raise NeedsHuman(f"can't listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+    return listening
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the command line: several servers may share one process."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(application: Application, listening: socket.socket) -> AsyncGenerator[str]:
+    """Serves `application` on the socket until the block ends; gives the URL."""
+    config = uvicorn.Config(
+        application,  # pyright: ignore[reportArgumentType] - our ASGI types are narrower than uvicorn's
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    server = _Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    host, port = listening.getsockname()[:2]
+    try:
+        while not server.started:
+            if running.done():
+                await running
+            await asyncio.sleep(0.01)
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await running

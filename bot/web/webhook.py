@@ -1,0 +1,205 @@
+"""The webhook receiver: authenticate, store, acknowledge; nothing else happens while GitHub waits.
+
+A bare ASGI function for this one path, because a framework's request costs more than the work here. Nothing is parsed:
+the worker does that. The order of the checks is from cheap to dear, and a body is never held beyond its limit. GitHub
+waits ten seconds for the answer (GitHub docs, "Best practices for using webhooks"), and 202 means: committed.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final, Literal, assert_never
+
+import structlog
+
+from bot.intake.webhook import WebhookSecret, verify_signature
+from bot.model.errors import Retryable
+from bot.model.event import Delivery
+from bot.model.ids import DeliveryId
+
+Scope = MutableMapping[str, Any]  # the ASGI specification's own types
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Store = Callable[[Delivery], Awaitable[Literal["stored", "duplicate", "conflict"]]]
+
+BODY_BYTES: Final = 25 * 1024 * 1024
+"""GitHub's own limit of a payload (GitHub docs, "Webhook events and payloads")."""
+BUFFERED_BYTES: Final = 8 * BODY_BYTES
+"""How much all unfinished requests together may hold: anyone can send a large body, only GitHub can sign it."""
+ANSWER_SECONDS: Final = 9.0
+"""From the request's headers to the answer; below GitHub's patience, so that GitHub hears a reason and not silence."""
+
+_EVENT: Final = re.compile(r"[a-z_]{1,64}")
+_GUID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+_JSON: Final = re.compile(r"application/json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+
+_log = structlog.get_logger("bot.web.webhook")
+
+
+class _Refusal(Exception):
+    """Ends a request with this status and this text."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class WebhookReceiver:
+    """The ASGI application for `POST /webhook`. `store` returns after its commit, or raises a Retryable.
+
+    Answers 202 stored or already stored · 400 header missing or twice · 401 signature · 405 · 408 · 409 the delivery's
+    id is taken by another body · 413 · 415 not plain JSON · 503 not stored, or too many bodies at once.
+    """
+
+    def __init__(
+        self,
+        secret: WebhookSecret,
+        store: Store,
+        *,
+        body_bytes: int = BODY_BYTES,
+        buffered_bytes: int = BUFFERED_BYTES,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._secret = secret
+        self._store = store
+        self._body_bytes = body_bytes
+        self._buffered_bytes = buffered_bytes
+        self._answer_seconds = answer_seconds
+        self._buffered = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        held = _Held(self)
+        try:
+            status, text = await self._answer(scope, receive, held)
+        except _Refusal as refusal:
+            status, text = refusal.status, str(refusal)
+        except _ClientGone:
+            return
+        finally:
+            held.release()
+        await _respond(send, status, text)
+
+    async def _answer(self, scope: Scope, receive: Receive, held: "_Held") -> tuple[int, str]:
+        if scope["method"] != "POST":
+            raise _Refusal(405, "send deliveries with POST")
+        headers = _Headers(scope["headers"])
+        content_type = headers.single("content-type", 415)
+        if _JSON.fullmatch(content_type) is None or headers.has("content-encoding"):
+            raise _Refusal(415, "send plain application/json: set the webhook's content type to it")
+        event = headers.single("x-github-event", 400, _EVENT)
+        guid = headers.single("x-github-delivery", 400, _GUID)
+        signature = headers.single("x-hub-signature-256", 401)
+        if headers.length() > self._body_bytes:
+            raise _Refusal(413, f"a body has at most {self._body_bytes} bytes")
+        deadline = asyncio.get_running_loop().time() + self._answer_seconds
+        try:
+            async with asyncio.timeout_at(deadline):
+                body = await self._read(receive, held)
+        except TimeoutError as error:
+            raise _Refusal(408, "the body did not arrive in time: send it again") from error
+        if not verify_signature(self._secret, body, signature):
+            raise _Refusal(401, "the signature does not fit: set the same secret on both sides")
+        return await self._keep(Delivery(DeliveryId(guid), event, body), deadline)
+
+    async def _keep(self, delivery: Delivery, deadline: float) -> tuple[int, str]:
+        try:
+            async with asyncio.timeout_at(deadline):
+                result = await self._store(delivery)
+        except (Retryable, TimeoutError) as error:
+            _log.error("delivery_not_stored", delivery=delivery.id, reason=str(error))
+            raise _Refusal(503, "the delivery could not be stored: send it again") from error
+        match result:
+            case "stored" | "duplicate":
+                return 202, result
+            case "conflict":
+                _log.warning("delivery_id_reused", delivery=delivery.id, delivered_event=delivery.event)
+                return 409, "this delivery id belongs to another body"
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    async def _read(self, receive: Receive, held: "_Held") -> bytes:
+        chunks: list[bytes] = []
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _ClientGone
+            chunk: bytes = message.get("body", b"")
+            held.add(len(chunk))
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+
+    def reserve(self, count: int, size: int) -> None:
+        """Counts `count` more bytes of a body that then has `size`; raises where either limit is passed."""
+        self._buffered += count
+        if size > self._body_bytes:
+            raise _Refusal(413, f"a body has at most {self._body_bytes} bytes")
+        if self._buffered > self._buffered_bytes:
+            raise _Refusal(503, "too many large bodies at once: send it again")
+
+    def release(self, count: int) -> None:
+        """Gives back what `reserve` counted."""
+        self._buffered -= count
+
+
+class _Held:
+    """What one request holds of the receiver's buffer."""
+
+    def __init__(self, receiver: WebhookReceiver) -> None:
+        self._receiver = receiver
+        self._size = 0
+
+    def add(self, count: int) -> None:
+        self._size += count
+        self._receiver.reserve(count, self._size)
+
+    def release(self) -> None:
+        self._receiver.release(self._size)
+
+
+class _ClientGone(Exception):
+    """The client left before its body was complete; nobody reads an answer."""
+
+
+class _Headers:
+    """A request's headers, none of which may come twice where it counts."""
+
+    def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
+        self._pairs = [(name.lower(), value) for name, value in pairs]
+
+    def has(self, name: str) -> bool:
+        return any(key == name.encode() for key, _ in self._pairs)
+
+    def single(self, name: str, status: int, form: re.Pattern[str] | None = None) -> str:
+        """The only value of a header; refuses with `status` where it is missing, comes twice or has another form."""
+        values = [value.decode("latin-1") for key, value in self._pairs if key == name.encode()]
+        if len(values) != 1 or (form is not None and form.fullmatch(values[0]) is None):
+            raise _Refusal(status, f"the header {name!r} must be there once, in GitHub's form")
+        return values[0]
+
+    def length(self) -> int:
+        """The announced length; 0 where there is none, since the body is counted as it comes."""
+        values = [value for key, value in self._pairs if key == b"content-length"]
+        return int(values[0]) if values and values[0].isdigit() and len(values[0]) < 19 else 0
+
+
+def in_front_of(application: Application, receiver: Application, path: str = "/webhook") -> Application:
+    """`application`, with requests for exactly `path` answered by `receiver` before any middleware."""
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        chosen = receiver if scope["type"] == "http" and scope["path"] == path else application
+        await chosen(scope, receive, send)
+
+    return front
+
+
+async def _respond(send: Send, status: int, text: str) -> None:
+    body = json.dumps({"result" if status == 202 else "error": text}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    if status != 202:
+        # The rest of a refused body is not read; the connection cannot be used again.
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
