@@ -130,7 +130,9 @@ OURS = {
 
 
 def environment() -> jinja2.Environment:
-    made = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    made = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    )
     made.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
     return made
 
