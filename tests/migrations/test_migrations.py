@@ -1,0 +1,99 @@
+"""Migrations on real databases: from nothing to now, with data in every table, and no further than this program."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import insert, inspect, select, text
+
+from bot.catalog import find_data
+from bot.store import failures, inbox, journal
+from bot.store.database import Database
+from bot.store.errors import DatabaseTooNew, DatabaseUnusable
+from bot.store.migrate import upgrade
+from bot.store.tables import metadata
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SAMPLES: dict[str, dict[str, object]] = {
+    "delivery": {"guid": "g", "event": "push", "body_sha256": "0", "body": b"{}", "received_at": NOW},
+    "run": {
+        **{"id": "7-1-5", "repository_id": 7, "full_name": "o/r", "issue": 1, "label_event": 5},
+        **{"request": json.loads("{}"), "requested_at": NOW},
+    },
+    "journal": {
+        **{"run_id": "7-1-5", "seq": 1, "step_kind": "Freeze", "outcome_kind": "Stopped", "step": {}, "outcome": {}},
+        **{"started_at": NOW, "ended_at": NOW, "github_seconds": 0.5},
+    },
+    "intent": {"run_id": "7-1-5", "seq": 1, "step": {}, "started_at": NOW, "attempts": 1},
+    "wish": {"run_id": "7-1-5", "kind": "cancel", "reason": "r", "made_at": NOW},
+    "failure": {
+        **{"run_id": "7-1-5", "seq": 1, "position": 0, "step": 1, "attempt": 1, "action_item": "fix_defect"},
+        **{"source": "ci", "category": "logic", "tool": "pytest", "rule": "", "fingerprint": "f", "path": "a.py"},
+        **{"line": None, "test": "", "message": "m", "found_at": NOW},
+    },
+}
+
+
+def test_the_tables_are_those_that_the_program_speaks_of(database: Database) -> None:
+    assert {journal.run_table.name, failures.failure_table.name, inbox.delivery.name} <= set(metadata.tables)
+    with database.engine.connect() as connection:
+        drift = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert drift == []
+
+
+def test_every_table_takes_a_sample(database: Database) -> None:
+    assert set(SAMPLES) == set(metadata.tables)
+    with database.engine.begin() as connection:
+        for name, row in SAMPLES.items():
+            connection.execute(insert(metadata.tables[name]).values(row))
+    with database.engine.begin() as connection:
+        for name in SAMPLES:
+            assert connection.execute(select(metadata.tables[name])).one()
+
+
+def test_running_them_again_changes_nothing(database: Database) -> None:
+    upgrade(database, find_data("migrations"))
+    with database.engine.connect() as connection:
+        assert connection.execute(text("select count(*) from alembic_version")).scalar_one() == 1
+
+
+def test_the_way_back_is_open(database: Database) -> None:
+    from alembic import command
+
+    config = Config()
+    config.set_main_option("script_location", str(find_data("migrations")))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+
+
+def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(DatabaseTooNew, match="'9999'"):
+        upgrade(database, find_data("migrations"))
+    with database.engine.connect() as connection:
+        assert connection.execute(text("select version_num from alembic_version")).scalar_one() == "9999"
+
+
+def test_a_database_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'missing' / 'rmo.db'}")
+    with pytest.raises(DatabaseUnusable, match="missing"):
+        upgrade(database, find_data("migrations"))
+    database.close()
+    with pytest.raises(DatabaseUnusable, match="mysql"):
+        Database("mysql://localhost/rmo")
+    with pytest.raises(DatabaseUnusable, match="no database URL"):
+        Database("not a url")
+
+
+def test_revisions_form_one_line() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(find_data("migrations")))
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
