@@ -56,6 +56,8 @@ class View:
     requests_left: int = 0
     checks_left: int = 0
     pending: tuple[PlannedItem, ...] = ()
+    analyser: int = 0
+    """Which analyser of a swarm this is, from 1; 0 for a Thinker that plans alone."""
 
 
 def agent_of(occasion: Occasion) -> Agent:
@@ -154,6 +156,7 @@ def _variables(view: View, catalogue: Catalogue, nonce: str) -> Mapping[str, obj
         "base_failing": list(view.base_failing),
         "limits": {"requests": view.requests_left, "checks": view.checks_left},
         "previous_problem": view.previous_problem,
+        "analyser": view.analyser,
     }
 
 

@@ -11,14 +11,21 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, error
 
+from bot.model.errors import Retryable
 from bot.model.ids import RepositoryId, RunId
 
 QUEUE = "runs"
 TOPIC = "wake"
 APPLICATION_VERSION = "1"
 """Never derived from the source: an edit must not strand runs that are under way."""
+
+POSTPONED = 15.0
+"""Seconds to wait where not even the intent could be stored."""
+
+_log = structlog.get_logger("bot.jobs.engine")
 
 Advance = Callable[[RunId], Awaitable[float | None]]
 """Take one step of a run; seconds until the next one is worth trying (0: at once), None when the run has ended."""
@@ -58,7 +65,11 @@ class Engine:
 
         @DBOS.step(name="advance")
         async def advance(run: str) -> float | None:
-            return await self._advance(RunId(run))
+            try:
+                return await self._advance(RunId(run))
+            except Retryable as error:
+                _log.warning("step_postponed", run=run, problem=str(error))
+                return POSTPONED
 
         @DBOS.workflow(name="run_issue", max_recovery_attempts=None)
         async def run_issue(run: str) -> None:

@@ -10,6 +10,8 @@ A crash between any two of these lines costs at most a look at GitHub for what w
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from bot.jobs.context import Context
 from bot.jobs.perform import perform
 from bot.loop import apply, fold, next_step
@@ -20,6 +22,8 @@ from bot.model.run import Run, StopReason
 from bot.store import journal
 from bot.store.errors import Superseded
 from bot.store.failures import record_failures
+
+_log = structlog.get_logger("bot.jobs.run_issue")
 
 MAX_ATTEMPTS = 12
 """Of one step: with the pauses below, about three quarters of an hour."""
@@ -104,6 +108,13 @@ async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | NotYet, f
         outcome = _failed(begun.step, "needs_human", str(error))
     except Final as error:
         outcome = _failed(begun.step, "failed", str(error))
+    except Exception as error:
+        # The worker's own border: a defect of ours ends one run after a few tries and never the worker.
+        _log.exception("step_crashed", run=begun.run.id, step=type(begun.step).__name__)
+        if begun.attempts >= MAX_CRASHES:
+            outcome = _failed(begun.step, "failed", f"an internal error ({type(error).__name__}); see the log")
+        else:
+            outcome = NotYet(type(error).__name__, 2.0**begun.attempts)
     return outcome, client.waited.seconds
 
 

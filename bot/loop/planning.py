@@ -1,5 +1,6 @@
 """What the Thinker's and the Processor's answers change."""
 
+import re
 from dataclasses import replace
 from typing import assert_never
 
@@ -21,8 +22,8 @@ from bot.model.run import (
     Working,
 )
 
-NOT_CODE = frozenset({"write_test", "reproduce_issue", "document_code"})
-"""Actions whose change is rarely what made a check fail, unless the failure stands in their own files."""
+_NOT_CODE = re.compile(r"(?:^|/)(?:tests?|docs?)/|(?:^|/)test_[^/]*$|_test\.[^/.]+$|\.(?:md|rst|txt)$")
+"""Tests and texts: rarely what made a check fail, unless the failure stands in their own files."""
 
 
 def unreadable(run: Run, reason: str) -> Run:
@@ -152,7 +153,7 @@ def _to_blame(run: Run) -> FinishedItem | None:
     changed = [finished for finished in reversed(run.finished_items) if finished.code_sha is not None]
     failing = {failure.path for failure in run.current_failures if failure.path and not failure.test}
     touched = [finished for finished in changed if failing & set(finished.paths)]
-    wrote = [finished for finished in changed if finished.item.action not in NOT_CODE]
+    wrote = [finished for finished in changed if not all(_NOT_CODE.search(path) for path in finished.paths)]
     return next(iter([*touched, *wrote, *changed]), None)
 
 

@@ -47,13 +47,17 @@ def with_code(run: Run, changes: Overlay, sha: CommitSha, tree: TreeSha | None) 
     return replace(run, code=code, code_head=sha, code_tree=tree, trees=(*run.trees, tree_digest(code)))
 
 
-def with_failures(run: Run, action_item: str, attempt: int, failures: tuple[Failure, ...]) -> Run:
-    """The run that has seen `failures` in the step that is about to be recorded."""
+def noted(run: Run, action_item: str, attempt: int, failures: tuple[Failure, ...]) -> Run:
+    """The run with `failures` on record for the step that is about to be committed; nothing else follows from them."""
     step = len(run.steps) + 1
     recorded = tuple(RecordedFailure(step, action_item, attempt, failure) for failure in failures)
+    return replace(run, failures=(*run.failures, *recorded))
+
+
+def with_failures(run: Run, action_item: str, attempt: int, failures: tuple[Failure, ...]) -> Run:
+    """The run whose try has failed with `failures`: the next one has to mend them, and must not repeat them."""
     return replace(
-        run,
-        failures=(*run.failures, *recorded),
+        noted(run, action_item, attempt, failures),
         current_failures=failures,
         seen_fingerprints=run.seen_fingerprints | {failure.fingerprint for failure in failures},
     )

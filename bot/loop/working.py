@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.loop.progress import plan_again, recording_failure, repeated, tree_digest, with_failures
+from bot.loop.progress import noted, plan_again, recording_failure, repeated, tree_digest, with_failures
 from bot.model.conversation import ToolResults
 from bot.model.failure import Failure
 from bot.model.journal import ToolsUsed
@@ -26,9 +26,10 @@ def tools_called(run: Run, calls: tuple[Call, ...]) -> Run:
 
 def tools_used(run: Run, used: ToolsUsed) -> Run:
     """The overlay after the calls, and what follows: another request, the syntax check, or the end of the item."""
-    assert run.frozen is not None
     phase = run.phase
     assert isinstance(phase, Working)
+    run = noted(run, phase.item.action, phase.attempt, used.failures)
+    assert run.frozen is not None
     dialogue = replace(phase.dialogue, calls=(), messages=(*phase.dialogue.messages, ToolResults(used.results)))
     work = replace(
         phase,

@@ -126,6 +126,7 @@ OURS = {
     "nodes": [{"id": "write_test", "title": "Write a test", "description": "Add a test."}],
     "checklist": ["Read first."],
     "limits": {"requests": 30, "checks": 3},
+    "analyser": 10,
 }
 
 

@@ -43,7 +43,12 @@ async def view_of(
         requests_left=min(budget.requests - run.spent.requests, budget.item_requests),
         checks_left=budget.item_checks,
         pending=state.pending,
+        analyser=_analyser(phase, run.frozen.config.analysers),
     )
+
+
+def _analyser(phase: Planning | Reviewing | Working, of: int) -> int:
+    return len(phase.analyses) + 1 if isinstance(phase, Planning) and of > 1 and not phase.problem else 0
 
 
 def _occasion(phase: Planning | Reviewing | Working) -> Occasion:
