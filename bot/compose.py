@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,35 +17,12 @@ from bot.jobs.context import Context
 from bot.jobs.engine import Engine
 from bot.jobs.run_issue import advance
 from bot.jobs.service import Service
-from bot.llm.access import Access
-from bot.llm.ask import Ask, open_model
-from bot.llm.price import FREE, price_of
-from bot.llm.script import Script, load_script
-from bot.llm.spec import AnthropicSpec, OpenAISpec, ScriptSpec, parse_spec
 from bot.model.command import Unqualified
-from bot.model.conversation import Agent, ModelAnswer, ModelRequest, Price
-from bot.model.errors import NeedsHuman
-from bot.model.ids import MicroDollars, RunId
+from bot.model.ids import RunId
+from bot.models import OpenedModel, open_configured_model
 from bot.sandbox import Sandbox, qualify
 from bot.store.database import Database
 from bot.store.migrate import upgrade
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedModel:
-    """A model that answers, with what it costs."""
-
-    spec: str
-    price: Price
-    answer: Ask
-    script: Script | None = None
-
-    async def ask(self, request: ModelRequest) -> ModelAnswer:
-        return await self.answer(request)
-
-    def left_over(self, consumed: Mapping[Agent, int]) -> list[str]:
-        lines = self.script.left_over(consumed) if self.script else ()
-        return [f"line {line.line} of the script was never asked for ({line.agent})" for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +36,6 @@ class Bot:
     async def close(self) -> None:
         await self.context.github.close()
         self.context.database.close()
-
-
-def open_configured_model(settings: Settings) -> OpenedModel:
-    """The model that the settings name.
-
-    Raises NeedsHuman for an unknown form, a missing key, an unknown price or a script that can't be read.
-    """
-    if not settings.model:
-        raise NeedsHuman("no model is set; give --model anthropic:NAME, openai:NAME or script:FILE")
-    spec = parse_spec(settings.model)
-    price = _stated_price(settings.model_price)
-    match spec:
-        case AnthropicSpec():
-            access = Access(settings.anthropic_api_key.get_secret_value() or None)
-        case OpenAISpec():
-            access = Access(settings.openai_api_key.get_secret_value() or None, settings.openai_base_url or None)
-        case ScriptSpec(path=path):
-            return scripted(settings.model, load_script(path))
-    return OpenedModel(settings.model, price or price_of(spec), open_model(spec, access, price))
-
-
-def scripted(name: str, script: Script) -> OpenedModel:
-    """A script as a model: free, and always the same."""
-    return OpenedModel(name, FREE, script.answer, script)
-
-
-def _stated_price(text: str) -> Price | None:
-    if not text:
-        return None
-    try:
-        given, taken = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise NeedsHuman(f"{text!r} is no price; give INPUT,OUTPUT in US dollars a million tokens") from error
-    return Price(MicroDollars(round(given * 1_000_000)), MicroDollars(round(taken * 1_000_000)))
 
 
 def git_url_of(api_url: str) -> str:

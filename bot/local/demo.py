@@ -5,12 +5,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from bot.compose import OpenedModel, open_configured_model, scripted
 from bot.config import Settings
 from bot.llm.script import load_script
 from bot.local.outcome import in_short, report_on
 from bot.local.show import Show
 from bot.local.world import Origin, open_world
+from bot.models import OpenedModel, open_configured_model, scripted
 
 OWNER, NAME = "demo", "duration"
 

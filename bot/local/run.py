@@ -5,16 +5,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bot.compose import open_configured_model
 from bot.config import Settings
 from bot.git.local import LocalRepository, import_refs, inspect
 from bot.git.tree import list_files
 from bot.intake.issue_file import IssueText, MalformedIssueFile, parse_issue_file
-from bot.local.outcome import in_short, report_on
 from bot.local.show import Show
-from bot.local.world import Origin, open_world
 from bot.model.errors import NeedsHuman
 from bot.model.run import Run
+from bot.models import open_configured_model
 
 ISSUE_BYTES = 8 * 1024**2
 """A larger file is no issue."""
@@ -27,12 +25,16 @@ async def run_locally(settings: Settings, repo: Path, issue: Path, show: Show, c
     Raises NeedsHuman for what is wrong with the arguments, before anything is started.
     """
     local = await inspect(repo)
-    text = await asyncio.to_thread(_read_issue, issue)
-    model = open_configured_model(settings)
-    if local.is_dirty:
-        show.line(f"note: {local.changed} changed file(s) are not committed; the run starts from the last commit")
     if local.branch is None:
         raise NeedsHuman(f"{str(repo)!r} is on no branch; check one out, the run starts from it")
+    text = await asyncio.to_thread(_read_issue, issue)
+    model = open_configured_model(settings)
+    # Loaded only now: what is wrong with the arguments is said at once.
+    from bot.local.outcome import in_short, report_on
+    from bot.local.world import Origin, open_world
+
+    if local.is_dirty:
+        show.line(f"note: {local.changed} changed file(s) are not committed; the run starts from the last commit")
     paths = [entry.path for entry in await list_files(local.path / ".git", local.head)]
     own = [path for path in paths if path.startswith(WORKFLOWS) and path.endswith((".yml", ".yaml"))]
     workflow = None if own else (files("bot.local") / "default_workflow.yml").read_text("utf-8")

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from bot.comments import standing
-from bot.compose import Bot, OpenedModel, compose
+from bot.compose import Bot, compose
 from bot.config import Settings
 from bot.local.person import MAINTAINER, file_and_label
 from bot.local.show import Show, told
@@ -29,6 +29,7 @@ from bot.model.command import Unqualified
 from bot.model.ids import IssueNumber, RunId
 from bot.model.journal import Entry
 from bot.model.run import Ended, Run, RunRequest
+from bot.models import OpenedModel
 from bot.sandbox import qualify
 from bot.serving import start_web
 from bot.store import journal

@@ -1,0 +1,65 @@
+"""Which model the settings name, opened: whatever a person has to mend about it is said here, before any work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.config import Settings
+from bot.llm.access import Access
+from bot.llm.ask import Ask, open_model
+from bot.llm.price import FREE, price_of
+from bot.llm.script import Script, load_script
+from bot.llm.spec import AnthropicSpec, OpenAISpec, ScriptSpec, parse_spec
+from bot.model.conversation import Agent, ModelAnswer, ModelRequest, Price
+from bot.model.errors import NeedsHuman
+from bot.model.ids import MicroDollars
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedModel:
+    """A model that answers, with what it costs."""
+
+    spec: str
+    price: Price
+    answer: Ask
+    script: Script | None = None
+
+    async def ask(self, request: ModelRequest) -> ModelAnswer:
+        return await self.answer(request)
+
+    def left_over(self, consumed: Mapping[Agent, int]) -> list[str]:
+        lines = self.script.left_over(consumed) if self.script else ()
+        return [f"line {line.line} of the script was never asked for ({line.agent})" for line in lines]
+
+
+def open_configured_model(settings: Settings) -> OpenedModel:
+    """The model that the settings name.
+
+    Raises NeedsHuman for an unknown form, a missing key, an unknown price or a script that can't be read.
+    """
+    if not settings.model:
+        raise NeedsHuman("no model is set; give --model anthropic:NAME, openai:NAME or script:FILE")
+    spec = parse_spec(settings.model)
+    price = _stated_price(settings.model_price)
+    match spec:
+        case AnthropicSpec():
+            access = Access(settings.anthropic_api_key.get_secret_value() or None)
+        case OpenAISpec():
+            access = Access(settings.openai_api_key.get_secret_value() or None, settings.openai_base_url or None)
+        case ScriptSpec(path=path):
+            return scripted(settings.model, load_script(path))
+    return OpenedModel(settings.model, price or price_of(spec), open_model(spec, access, price))
+
+
+def scripted(name: str, script: Script) -> OpenedModel:
+    """A script as a model: free, and always the same."""
+    return OpenedModel(name, FREE, script.answer, script)
+
+
+def _stated_price(text: str) -> Price | None:
+    if not text:
+        return None
+    try:
+        given, taken = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise NeedsHuman(f"{text!r} is no price; give INPUT,OUTPUT in US dollars a million tokens") from error
+    return Price(MicroDollars(round(given * 1_000_000)), MicroDollars(round(taken * 1_000_000)))
