@@ -2,7 +2,6 @@
 
 import asyncio
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 
 from bot.config import Settings
@@ -13,6 +12,13 @@ from bot.local.world import Origin, open_world
 from bot.models import OpenedModel, open_configured_model, scripted
 
 OWNER, NAME = "demo", "duration"
+SAMPLE = (
+    ".github/workflows/ci.yml",
+    "README.md",
+    "duration.py",
+    "pyproject.toml",
+    "tests/test_duration.py",
+)
 
 
 async def demonstrate(settings: Settings, model: str | None, port: int, leave: bool, show: Show) -> dict[str, Any]:
@@ -22,7 +28,7 @@ async def demonstrate(settings: Settings, model: str | None, port: int, leave: b
     show.line(f"model: {'a script that comes with the demo; no model is asked' if scripted else opened.spec}")
     data = files("bot.local")
     title, _, body = (data / "sample_issue.md").read_text("utf-8").partition("\n")
-    origin = Origin(OWNER, NAME, _sample(data / "sample"), "main", None)
+    origin = Origin(OWNER, NAME, {path: (data / "sample" / path).read_text("utf-8") for path in SAMPLE}, "main", None)
     async with open_world(settings, origin, opened, show, port=port) as world:
         show.line(f"a GitHub on this machine: {world.url}/{world.full_name}")
         issue = await world.label_an_issue(title.removeprefix("# ").strip(), body.strip())
@@ -45,15 +51,3 @@ def _model(settings: Settings, spec: str | None) -> OpenedModel:
     if spec is not None:
         return open_configured_model(settings.model_copy(update={"model": spec}))
     return scripted("script:demo", load_script((files("bot.local") / "sample_replies.jsonl").read_text("utf-8")))
-
-
-def _sample(directory: Traversable, prefix: str = "") -> dict[str, str]:
-    """Path -> text of every file below `directory`."""
-    found: dict[str, str] = {}
-    for entry in directory.iterdir():
-        if entry.is_dir():
-            if entry.name != "__pycache__":
-                found |= _sample(entry, f"{prefix}{entry.name}/")
-        else:
-            found[f"{prefix}{entry.name}"] = entry.read_text("utf-8")
-    return found

@@ -21,6 +21,7 @@ from bot.comments import standing
 from bot.compose import Bot, compose
 from bot.config import Settings
 from bot.local.person import MAINTAINER, file_and_label
+from bot.local.runner import runner
 from bot.local.show import Show, told
 from bot.localhub import LocalHub
 from bot.localhub import serve as serve_hub
@@ -132,12 +133,15 @@ async def open_world(
         sandbox = await qualify(settings.sandbox)
         if isinstance(sandbox, Unqualified):
             show.line(f"not executed here: {sandbox.reason}. {sandbox.mend}")
-        hub = LocalHub(home / "hub", execute=None)
+        execute = runner(sandbox, environments, home / "actions", network=ci_network)
+        hub = LocalHub(home / "hub", execute=execute)
         url = await stack.enter_async_context(serve_hub(hub, port))
         secret = secrets.token_hex(32)
         app = hub.create_app("Fractal RMO", APP_PERMISSIONS, EVENTS, None, secret)
         token = hub.add_user(MAINTAINER)
-        repository = await hub.create_repository(origin.owner, origin.name, origin.source, origin.default_branch)
+        repository = await hub.create_repository(
+            origin.owner, origin.name, origin.source, origin.default_branch, default_workflow=origin.default_workflow
+        )
         hub.set_role(repository, MAINTAINER, "admin")
         hub.install(app, repository)
         ours = settings.model_copy(

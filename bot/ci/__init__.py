@@ -1,0 +1,1 @@
+"""CI: from check runs to a verdict, and from hostile reports to typed findings."""

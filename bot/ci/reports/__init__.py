@@ -1,0 +1,1 @@
+"""Parsers of the reports that a commit's checks leave behind; none raises, whatever bytes it is given."""

@@ -1,0 +1,1 @@
+"""GitHub Actions on loopback: which workflows start, what runs them, and what comes back."""

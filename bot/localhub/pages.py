@@ -1,0 +1,146 @@
+"""Pages for people: what the links in comments, checks and pull requests lead to.
+
+Plain HTML without scripts, readable in light and dark, by keyboard and by screen reader. Every text in it may come
+from anyone, so the templates escape all of it, also the Markdown, which is shown as it was written.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from bot.localhub.git_history import EMPTY_TREE, ChangedFile, changed_files, log, merge_base
+from bot.localhub.git_store import StoredCommit
+from bot.localhub.state.issues import Issue
+from bot.localhub.state.repository import HubRepository
+from bot.localhub.state.world import World
+from bot.localhub.verdicts import latest_checks, latest_statuses
+
+SHOWN_PATCH_CHARACTERS = 60_000
+HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A changed file with its diff as (kind of line, text)."""
+
+    path: str
+    status: str
+    additions: int
+    deletions: int
+    lines: tuple[tuple[str, str], ...]
+
+
+def shown(changed: ChangedFile) -> ShownFile:
+    """A changed file for the template."""
+    patch = (changed.patch or "")[:SHOWN_PATCH_CHARACTERS]
+    kinds = {"+": "added", "-": "removed", "@": "place"}
+    lines = tuple((kinds.get(line[:1], "same"), line) for line in patch.splitlines())
+    return ShownFile(changed.path, changed.status, changed.additions, changed.deletions, lines)
+
+
+Page = Callable[[Request], Awaitable[Response]]
+
+
+def routes(world: World) -> list[Route]:
+    """The pages over this state; loopback only, so without signing in."""
+    templates = Environment(
+        loader=PackageLoader("bot.localhub", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def render(name: str, status: int = 200, **values: object) -> Response:
+        return HTMLResponse(templates.get_template(name).render(values), status, HEADERS)
+
+    def missing() -> Response:
+        return render("missing.html", 404)
+
+    def repository_of(request: Request) -> HubRepository | None:
+        return world.repository(str(request.path_params["owner"]), str(request.path_params["repo"]))
+
+    async def home(request: Request) -> Response:
+        return render("home.html", repositories=list(world.repositories.values()))
+
+    async def repository_page(request: Request) -> Response:
+        repository = repository_of(request)
+        if repository is None:
+            return missing()
+        branches = await repository.git.refs("refs/heads/")
+        names = [name.removeprefix("refs/heads/") for name in branches]
+        return render("repository.html", repository=repository, branches=names, issues=_newest(repository))
+
+    async def conversation(request: Request) -> Response:
+        repository = repository_of(request)
+        issue = None if repository is None else repository.issues.get(int(request.path_params["number"]))
+        if repository is None or issue is None:
+            return missing()
+        pull = issue.pull
+        if pull is None:
+            return render("issue.html", repository=repository, issue=issue)
+        git = repository.git
+        ancestor = await merge_base(git, pull.base_sha, pull.head_sha) or pull.base_sha
+        files = [shown(each) for each in await changed_files(git, ancestor, pull.head_sha)]
+        commits = [await git.commit(each) for each in await log(git, f"{pull.base_sha}..{pull.head_sha}", limit=100)]
+        return render(
+            "pull.html",
+            repository=repository,
+            issue=issue,
+            pull=pull,
+            files=files,
+            commits=commits,
+            checks=latest_checks(repository, pull.head_sha),
+            statuses=latest_statuses(repository, pull.head_sha),
+        )
+
+    async def commit_page(request: Request) -> Response:
+        repository = repository_of(request)
+        sha = None if repository is None else await repository.git.resolve(str(request.path_params["sha"]))
+        if repository is None or sha is None:
+            return missing()
+        commit: StoredCommit = await repository.git.commit(sha)
+        older = commit.parents[0] if commit.parents else EMPTY_TREE
+        files = [shown(each) for each in await changed_files(repository.git, older, sha)]
+        checks, statuses = latest_checks(repository, sha), latest_statuses(repository, sha)
+        values = {"commit": commit, "files": files, "checks": checks, "statuses": statuses}
+        return render("commit.html", repository=repository, **values)
+
+    async def check_page(request: Request) -> Response:
+        repository = repository_of(request)
+        check = None if repository is None else repository.checks.get(int(request.path_params["check"]))
+        if repository is None or check is None:
+            return missing()
+        jobs = [job for run in repository.runs.values() for job in run.jobs if job.check is check]
+        return render("check.html", repository=repository, check=check, log=jobs[0].log if jobs else "")
+
+    async def run_page(request: Request) -> Response:
+        repository = repository_of(request)
+        run = None if repository is None else repository.runs.get(int(request.path_params["run"]))
+        if repository is None or run is None:
+            return missing()
+        return render("run.html", repository=repository, run=run)
+
+    pages: tuple[tuple[str, Page], ...] = (
+        ("/", home),
+        ("/{owner}/{repo}", repository_page),
+        ("/{owner}/{repo}/issues/{number:int}", conversation),
+        ("/{owner}/{repo}/pull/{number:int}", conversation),
+        ("/{owner}/{repo}/commit/{sha}", commit_page),
+        ("/{owner}/{repo}/runs/{check:int}", check_page),
+        ("/{owner}/{repo}/actions/runs/{run:int}/job/{check:int}", check_page),
+        ("/{owner}/{repo}/actions/runs/{run:int}", run_page),
+    )
+    return [Route(path, page) for path, page in pages]
+
+
+def _newest(repository: HubRepository) -> list[Issue]:
+    return [issue for _, issue in sorted(repository.issues.items(), reverse=True)]
