@@ -1,13 +1,14 @@
 """Which model the settings name, opened: whatever a person has to mend about it is said here, before any work."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.config import Settings
+from bot.llm import ask
 from bot.llm.access import Access
 from bot.llm.ask import Ask, open_model
 from bot.llm.price import FREE, price_of
-from bot.llm.script import Script, load_script
+from bot.llm.script import Script, load_exchange, load_script
 from bot.llm.spec import AnthropicSpec, OpenAISpec, ScriptSpec, parse_spec
 from bot.model.conversation import Agent, ModelAnswer, ModelRequest, Price
 from bot.model.errors import NeedsHuman
@@ -21,6 +22,8 @@ class OpenedModel:
     spec: str
     price: Price
     answer: Ask
+    load: Callable[[], object]
+    """Loads what the first request needs: it takes seconds that no run should wait for. Blocks."""
     script: Script | None = None
 
     async def ask(self, request: ModelRequest) -> ModelAnswer:
@@ -47,12 +50,14 @@ def open_configured_model(settings: Settings) -> OpenedModel:
             access = Access(settings.openai_api_key.get_secret_value() or None, settings.openai_base_url or None)
         case ScriptSpec(path=path):
             return scripted(settings.model, load_script(path))
-    return OpenedModel(settings.model, price or price_of(spec), open_model(spec, access, price))
+    hosted = spec
+    answer = open_model(hosted, access, price)
+    return OpenedModel(settings.model, price or price_of(hosted), answer, lambda: ask.load_exchange(hosted))
 
 
 def scripted(name: str, script: Script) -> OpenedModel:
     """A script as a model: free, and always the same."""
-    return OpenedModel(name, FREE, script.answer, script)
+    return OpenedModel(name, FREE, script.answer, load_exchange, script)
 
 
 def _stated_price(text: str) -> Price | None:

@@ -98,9 +98,9 @@ def _counted(
 
 
 def _latest(runs: Iterable[CheckRun]) -> list[CheckRun]:
-    latest: dict[tuple[int | None, str], CheckRun] = {}
+    latest: dict[tuple[int | None, str, int | None], CheckRun] = {}
     for run in runs:
-        key = (run.app, run.name)
+        key = (run.app, run.name, run.suite)
         if key not in latest or _recency(run) > _recency(latest[key]):
             latest[key] = run
     return list(latest.values())

@@ -20,6 +20,10 @@ class _Output(BaseModel):
     summary: str | None = None
 
 
+class _SuiteReference(BaseModel):
+    id: int
+
+
 class _CheckRun(BaseModel):
     id: int
     name: str
@@ -32,6 +36,7 @@ class _CheckRun(BaseModel):
     output: _Output = _Output()
     app: AppReference | None = None
     html_url: str | None = None
+    check_suite: _SuiteReference | None = None
 
 
 class _CheckRuns(BaseModel):
@@ -192,6 +197,7 @@ def _check_run(entry: _CheckRun) -> CheckRun:
         completed_at=entry.completed_at,
         summary="\n".join(said),
         url=entry.html_url or "",
+        suite=entry.check_suite.id if entry.check_suite is not None else None,
     )
 
 

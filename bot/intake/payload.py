@@ -30,9 +30,9 @@ _ISSUE_ACTIONS: Final = frozenset(
 _PULL_REQUEST_ACTIONS: Final = frozenset(
     {"opened", "edited", "synchronize", "ready_for_review", "converted_to_draft", "closed", "reopened"}
 )
-_CHECK_RUN_ACTIONS: Final = frozenset({"created", "completed", "rerequested", "requested_action"})
-_CHECK_SUITE_ACTIONS: Final = frozenset({"completed", "requested", "rerequested"})
-_WORKFLOW_RUN_ACTIONS: Final = frozenset({"requested", "in_progress", "completed"})
+_CHECK_RUN_ACTIONS: Final = frozenset({"completed", "rerequested", "requested_action"})
+_CHECK_SUITE_ACTIONS: Final = frozenset({"completed", "rerequested"})
+_WORKFLOW_RUN_ACTIONS: Final = frozenset({"completed"})
 
 _Id = Annotated[int, Field(gt=0, lt=2**63)]
 _Sha = Annotated[str, Field(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})\z")]

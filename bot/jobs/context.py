@@ -28,6 +28,11 @@ class Model(Protocol):
 
     async def ask(self, request: ModelRequest) -> ModelAnswer: ...
 
+    @property
+    def load(self) -> Callable[[], object]:
+        """Loads what the first request needs; blocks for seconds."""
+        ...
+
     def left_over(self, consumed: Mapping[Agent, int]) -> list[str]:
         """Answers of a script that nobody asked for, in words; a real model leaves none."""
         ...

@@ -36,7 +36,8 @@ class Service:
         return self._engine
 
     async def start(self) -> None:
-        """Resume what was left, and begin to work; returns at once."""
+        """Load what is slow to load, resume what was left, and begin to work."""
+        await asyncio.to_thread(self._context.model.load)
         await self._engine.start()
         self._loops = [
             asyncio.create_task(self._every(INBOX_SECONDS, self._receive, self._delivered), name="receive"),

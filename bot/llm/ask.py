@@ -44,7 +44,7 @@ def open_model(spec: ModelSpec, access: Access, price: Price | None = None) -> A
 
 def _hosted(spec: AnthropicSpec | OpenAISpec, access: Access, price: Price | None) -> Ask:
     async def ask(request: ModelRequest) -> ModelAnswer:
-        exchange = await asyncio.to_thread(_exchange, spec)
+        exchange = await asyncio.to_thread(load_exchange, spec)
         started = time.monotonic()
         reply = await exchange(spec.name, access, request)
         return ModelAnswer(
@@ -60,10 +60,10 @@ def _hosted(spec: AnthropicSpec | OpenAISpec, access: Access, price: Price | Non
     return ask
 
 
-def _exchange(
+def load_exchange(
     spec: AnthropicSpec | OpenAISpec,
 ) -> "Callable[[str, Access, ModelRequest], Coroutine[Any, Any, Reply]]":
-    # Imported on first use and off the event loop: the SDKs take seconds to load.
+    """What talks to the provider; loads its SDK, which takes seconds, so call it in a thread and before it is needed."""
     match spec:
         case AnthropicSpec():
             from bot.llm.anthropic_model import exchange

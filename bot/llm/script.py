@@ -53,7 +53,7 @@ class Script:
 
         Raises ScriptExhausted, and ScriptError where the reply does not fit the request's tools.
         """
-        exchange = await asyncio.to_thread(_exchange)
+        exchange = await asyncio.to_thread(load_exchange)
         reply = await exchange(self.reply_to(request), request)
         return ModelAnswer(
             calls=reply.calls,
@@ -157,8 +157,8 @@ def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _exchange() -> "Callable[[Scripted, ModelRequest], Coroutine[Any, Any, Reply]]":
-    # Imported on first use and off the event loop: it takes a second that nobody who asks for help should wait.
+def load_exchange() -> "Callable[[Scripted, ModelRequest], Coroutine[Any, Any, Reply]]":
+    """What plays a reply; loading it takes a second that nobody who asks for help should wait."""
     from bot.llm.scripted import exchange
 
     return exchange

@@ -4,7 +4,6 @@ Plain HTML without scripts, readable in light and dark, by keyboard and by scree
 from anyone, so the templates escape all of it, also the Markdown, which is shown as it was written.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -46,52 +45,52 @@ def shown(changed: ChangedFile) -> ShownFile:
     return ShownFile(changed.path, changed.status, changed.additions, changed.deletions, lines)
 
 
-Page = Callable[[Request], Awaitable[Response]]
+class Pages:
+    """The pages over one state."""
 
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._templates = Environment(
+            loader=PackageLoader("bot.localhub", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
 
-def routes(world: World) -> list[Route]:
-    """The pages over this state; loopback only, so without signing in."""
-    templates = Environment(
-        loader=PackageLoader("bot.localhub", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    def _render(self, name: str, status: int = 200, **values: object) -> Response:
+        return HTMLResponse(self._templates.get_template(name).render(values), status, HEADERS)
 
-    def render(name: str, status: int = 200, **values: object) -> Response:
-        return HTMLResponse(templates.get_template(name).render(values), status, HEADERS)
+    def _missing(self) -> Response:
+        return self._render("missing.html", 404)
 
-    def missing() -> Response:
-        return render("missing.html", 404)
+    def _repository(self, request: Request) -> HubRepository | None:
+        return self._world.repository(str(request.path_params["owner"]), str(request.path_params["repo"]))
 
-    def repository_of(request: Request) -> HubRepository | None:
-        return world.repository(str(request.path_params["owner"]), str(request.path_params["repo"]))
+    async def home(self, request: Request) -> Response:
+        return self._render("home.html", repositories=list(self._world.repositories.values()))
 
-    async def home(request: Request) -> Response:
-        return render("home.html", repositories=list(world.repositories.values()))
-
-    async def repository_page(request: Request) -> Response:
-        repository = repository_of(request)
+    async def repository_page(self, request: Request) -> Response:
+        repository = self._repository(request)
         if repository is None:
-            return missing()
+            return self._missing()
         branches = await repository.git.refs("refs/heads/")
         names = [name.removeprefix("refs/heads/") for name in branches]
-        return render("repository.html", repository=repository, branches=names, issues=_newest(repository))
+        return self._render("repository.html", repository=repository, branches=names, issues=_newest(repository))
 
-    async def conversation(request: Request) -> Response:
-        repository = repository_of(request)
+    async def conversation(self, request: Request) -> Response:
+        repository = self._repository(request)
         issue = None if repository is None else repository.issues.get(int(request.path_params["number"]))
         if repository is None or issue is None:
-            return missing()
+            return self._missing()
         pull = issue.pull
         if pull is None:
-            return render("issue.html", repository=repository, issue=issue)
+            return self._render("issue.html", repository=repository, issue=issue)
         git = repository.git
         ancestor = await merge_base(git, pull.base_sha, pull.head_sha) or pull.base_sha
         files = [shown(each) for each in await changed_files(git, ancestor, pull.head_sha)]
         commits = [await git.commit(each) for each in await log(git, f"{pull.base_sha}..{pull.head_sha}", limit=100)]
-        return render(
+        return self._render(
             "pull.html",
             repository=repository,
             issue=issue,
@@ -102,44 +101,48 @@ def routes(world: World) -> list[Route]:
             statuses=latest_statuses(repository, pull.head_sha),
         )
 
-    async def commit_page(request: Request) -> Response:
-        repository = repository_of(request)
+    async def commit_page(self, request: Request) -> Response:
+        repository = self._repository(request)
         sha = None if repository is None else await repository.git.resolve(str(request.path_params["sha"]))
         if repository is None or sha is None:
-            return missing()
+            return self._missing()
         commit: StoredCommit = await repository.git.commit(sha)
         older = commit.parents[0] if commit.parents else EMPTY_TREE
         files = [shown(each) for each in await changed_files(repository.git, older, sha)]
         checks, statuses = latest_checks(repository, sha), latest_statuses(repository, sha)
-        values = {"commit": commit, "files": files, "checks": checks, "statuses": statuses}
-        return render("commit.html", repository=repository, **values)
+        return self._render(
+            "commit.html", repository=repository, commit=commit, files=files, checks=checks, statuses=statuses
+        )
 
-    async def check_page(request: Request) -> Response:
-        repository = repository_of(request)
+    async def check_page(self, request: Request) -> Response:
+        repository = self._repository(request)
         check = None if repository is None else repository.checks.get(int(request.path_params["check"]))
         if repository is None or check is None:
-            return missing()
+            return self._missing()
         jobs = [job for run in repository.runs.values() for job in run.jobs if job.check is check]
-        return render("check.html", repository=repository, check=check, log=jobs[0].log if jobs else "")
+        return self._render("check.html", repository=repository, check=check, log=jobs[0].log if jobs else "")
 
-    async def run_page(request: Request) -> Response:
-        repository = repository_of(request)
+    async def run_page(self, request: Request) -> Response:
+        repository = self._repository(request)
         run = None if repository is None else repository.runs.get(int(request.path_params["run"]))
         if repository is None or run is None:
-            return missing()
-        return render("run.html", repository=repository, run=run)
+            return self._missing()
+        return self._render("run.html", repository=repository, run=run)
 
-    pages: tuple[tuple[str, Page], ...] = (
-        ("/", home),
-        ("/{owner}/{repo}", repository_page),
-        ("/{owner}/{repo}/issues/{number:int}", conversation),
-        ("/{owner}/{repo}/pull/{number:int}", conversation),
-        ("/{owner}/{repo}/commit/{sha}", commit_page),
-        ("/{owner}/{repo}/runs/{check:int}", check_page),
-        ("/{owner}/{repo}/actions/runs/{run:int}/job/{check:int}", check_page),
-        ("/{owner}/{repo}/actions/runs/{run:int}", run_page),
-    )
-    return [Route(path, page) for path, page in pages]
+
+def routes(world: World) -> list[Route]:
+    """Where the pages are; loopback only, so without signing in."""
+    pages = Pages(world)
+    return [
+        Route("/", pages.home),
+        Route("/{owner}/{repo}", pages.repository_page),
+        Route("/{owner}/{repo}/issues/{number:int}", pages.conversation),
+        Route("/{owner}/{repo}/pull/{number:int}", pages.conversation),
+        Route("/{owner}/{repo}/commit/{sha}", pages.commit_page),
+        Route("/{owner}/{repo}/runs/{check:int}", pages.check_page),
+        Route("/{owner}/{repo}/actions/runs/{run:int}/job/{check:int}", pages.check_page),
+        Route("/{owner}/{repo}/actions/runs/{run:int}", pages.run_page),
+    ]
 
 
 def _newest(repository: HubRepository) -> list[Issue]:

@@ -17,7 +17,8 @@ async def serve(hub: LocalHub, port: int = 0) -> AsyncGenerator[str, None]:
 
     On leaving, what is under way is cancelled and the server ends.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named by its protocol: asyncio sends small answers at once only on such sockets, else each waits for an ACK.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     hub.world.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"

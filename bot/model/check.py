@@ -27,6 +27,8 @@ class CheckRun:
     completed_at: datetime | None
     summary: str
     url: str
+    suite: int | None = None
+    """Check suite that it belongs to: a job of the same name in another suite is another check."""
 
 
 @dataclass(frozen=True, slots=True)

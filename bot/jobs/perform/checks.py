@@ -1,7 +1,7 @@
 """Waiting for the head commit's checks, and reading what they say when they are over."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.ci.findings import collect
 from bot.ci.verdict import judge, only_skipped, red_checks
@@ -13,7 +13,7 @@ from bot.github.errors import NotFound, TooLarge
 from bot.github.required_checks import required_checks
 from bot.github.workflows import list_jobs, list_workflow_runs, read_log_end
 from bot.jobs.context import Context
-from bot.model.check import Annotation, CheckRun, Failed, Pending
+from bot.model.check import Annotation, CheckRun, Failed, Pending, Verdict
 from bot.model.failure import Failure
 from bot.model.ids import CommitSha
 from bot.model.journal import AwaitChecks, ChecksJudged, NotYet, Outcome
@@ -28,20 +28,11 @@ async def await_checks(step: AwaitChecks, run: Run, context: Context, client: Cl
     assert run.frozen is not None
     assert isinstance(run.phase, Judging)
     checks = (*await list_check_runs(client, step.head), *await list_statuses(client, step.head))
-    required = await required_checks(client, run.frozen.base.branch)
     app = await client.identity()
-    verdict = judge(
-        checks,
-        head_sha=step.head,
-        expected_apps=None,
-        own_app=app.id,
-        required=frozenset(check.name for check in required),
-        pushed_at=run.phase.since,
-        now=context.now(),
-        start_within=timedelta(minutes=run.frozen.config.ci_start_minutes),
-        finish_within=timedelta(minutes=run.frozen.config.ci_timeout_minutes),
-    )
-    skipped = only_skipped(checks, step.head, app.id)
+    verdict = _judge(checks, frozenset(), run, step.head, app.id, context.now())
+    if not isinstance(verdict, Pending):
+        required = frozenset(check.name for check in await required_checks(client, run.frozen.base.branch))
+        verdict = _judge(checks, required, run, step.head, app.id, context.now())
     match verdict:
         case Pending(waiting_for=names):
             return NotYet(f"waiting for {', '.join(names)}", context.checks_poll.total_seconds())
@@ -50,7 +41,26 @@ async def await_checks(step: AwaitChecks, run: Run, context: Context, client: Cl
             failures, pre_existing = await _explain(client, run, step.head, red)
             return ChecksJudged(verdict, checks, failures, pre_existing)
         case _:
-            return ChecksJudged(verdict, checks, (), skipped_as_draft=skipped)
+            return ChecksJudged(verdict, checks, (), skipped_as_draft=only_skipped(checks, step.head, app.id))
+
+
+def _judge(
+    checks: Sequence[CheckRun], required: frozenset[str], run: Run, head: CommitSha, own_app: int, now: datetime
+) -> Verdict:
+    """The verdict by the repository's own patience; `required` is asked for only once nothing is under way."""
+    assert run.frozen is not None
+    assert isinstance(run.phase, Judging)
+    return judge(
+        checks,
+        head_sha=head,
+        expected_apps=None,
+        own_app=own_app,
+        required=required,
+        pushed_at=run.phase.since,
+        now=now,
+        start_within=timedelta(minutes=run.frozen.config.ci_start_minutes),
+        finish_within=timedelta(minutes=run.frozen.config.ci_timeout_minutes),
+    )
 
 
 async def _explain(
