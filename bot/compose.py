@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
+
 from bot.catalog import find_data, load_catalogue, load_policy
 from bot.config import Settings
 from bot.git.cache import RepositoryCache
 from bot.github.app import GitHubApp
 from bot.github.pace import GITHUB_LIMITS, NO_LIMITS
-from bot.jobs.context import Context
+from bot.jobs.context import Context, nothing_is_reached
 from bot.jobs.engine import Engine
 from bot.jobs.run_issue import advance
 from bot.jobs.service import Service
@@ -21,7 +23,7 @@ from bot.model.command import Unqualified
 from bot.model.ids import RunId
 from bot.models import OpenedModel, open_configured_model
 from bot.sandbox import Sandbox, qualify
-from bot.store.database import Database
+from bot.store.database import Database, use_write_ahead_log
 from bot.store.migrate import upgrade
 
 
@@ -71,9 +73,12 @@ async def compose(
     sandbox: Sandbox | Unqualified | None = None,
     environments: Path | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    reached: Callable[[str], None] = nothing_is_reached,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Bot:
     """A bot for these settings, its database brought up to date.
 
+    `reached` and `transport` (in place of the network to GitHub) are where a test gets between two acts.
     Raises NeedsHuman for whatever a person has to mend first.
     """
     opened = model or open_configured_model(settings)
@@ -88,6 +93,7 @@ async def compose(
         private_key,
         settings.github_api_url,
         write_limits=GITHUB_LIMITS if pause else NO_LIMITS,
+        transport=transport,
     )
     context = Context(
         database=database,
@@ -95,6 +101,7 @@ async def compose(
         clones=RepositoryCache(settings.home / "clones"),
         sandbox=qualified,
         environments=environments or settings.home / "environments",
+        tests_wall=timedelta(minutes=settings.check_minutes),
         installer=dict(os.environ),
         catalogue=load_catalogue(root),
         policy=load_policy(root),
@@ -104,10 +111,11 @@ async def compose(
         now=clock,
         nonce=lambda: secrets.token_hex(16),
         watch=watch or _unwatched,
+        reached=reached,
     )
-    engine = Engine(
-        engine_url_of(database_url), settings.worker, settings.runs_per_repository, lambda run: advance(context, run)
-    )
+    engine_url = engine_url_of(database_url)
+    use_write_ahead_log(engine_url)
+    engine = Engine(engine_url, settings.worker, settings.runs_per_repository, lambda run: advance(context, run))
     return Bot(settings, context, Service(context, engine, timedelta(seconds=settings.poll_seconds)))
 
 

@@ -42,4 +42,6 @@ class Settings(BaseSettings):
     """Pause between two writes to GitHub, as its rules for integrations ask."""
     poll_seconds: float = Field(default=30.0, gt=0)
     """How often the reconciler looks at GitHub."""
+    check_minutes: float = Field(default=10.0, gt=0)
+    """How long one run of a repository's tests may take on this machine, and one workflow of a local run."""
     sandbox: Literal["auto", "bubblewrap", "docker", "podman", "seatbelt"] = "auto"

@@ -46,6 +46,10 @@ class Queue(Protocol):
     async def wake(self, run: RunId, key: str) -> None: ...
 
 
+def nothing_is_reached(_: str) -> None:
+    """What a boundary of a step means in production."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Made once, by `compose`."""
@@ -56,6 +60,8 @@ class Context:
     sandbox: Sandbox | Unqualified
     environments: Path
     """Directory of installed dependencies."""
+    tests_wall: timedelta
+    """How long one run of a repository's tests may take here."""
     installer: Mapping[str, str]
     """The process's environment, of which an installation of dependencies gets the package clients' settings alone."""
     catalogue: Catalogue
@@ -70,3 +76,5 @@ class Context:
     """A fresh unguessable word, to fence hostile text in prompts."""
     watch: Callable[[RunId], Awaitable[None]]
     """Called after each journal entry, for whoever shows progress."""
+    reached: Callable[[str], None] = nothing_is_reached
+    """Called at each boundary of a step, so that a test can end the process there; names the step and the boundary."""

@@ -56,7 +56,7 @@ class Engine:
         await DBOS.register_queue_async(
             QUEUE,
             partition_concurrency=self._runs_per_repository,
-            polling_interval_sec=0.2,
+            polling_interval_sec=0.1,
             on_conflict="always_update",
         )
 

@@ -49,7 +49,10 @@ async def advance(context: Context, run_id: RunId) -> float | None:
     begun = await context.database.transact(_begin, run_id, context.now())
     if begun is None:
         return None
+    here = f"{begun.run.last_seq + 1}:{type(begun.step).__name__}"
+    context.reached(f"{here}:intended")
     outcome, github_seconds = await _attempt(context, begun)
+    context.reached(f"{here}:performed")
     if isinstance(outcome, NotYet):
         return max(outcome.seconds, 0.05)
     entry = Entry(
@@ -64,6 +67,7 @@ async def advance(context: Context, run_id: RunId) -> float | None:
         await context.database.transact(_record, begun.run, entry)
     except Superseded:
         return 0.0
+    context.reached(f"{here}:recorded")
     await context.watch(run_id)
     return None if isinstance(outcome, Stopped) else 0.0
 

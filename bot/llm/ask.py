@@ -63,7 +63,7 @@ def _hosted(spec: AnthropicSpec | OpenAISpec, access: Access, price: Price | Non
 def load_exchange(
     spec: AnthropicSpec | OpenAISpec,
 ) -> "Callable[[str, Access, ModelRequest], Coroutine[Any, Any, Reply]]":
-    """What talks to the provider; loads its SDK, which takes seconds, so call it in a thread and before it is needed."""
+    """What talks to the provider; loading its SDK takes seconds, so call it in a thread before it is needed."""
     match spec:
         case AnthropicSpec():
             from bot.llm.anthropic_model import exchange

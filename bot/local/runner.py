@@ -3,6 +3,7 @@
 import io
 import os
 import tarfile
+from datetime import timedelta
 from pathlib import Path
 
 from bot.catalog import DataInvalid, parse_repository_config
@@ -18,10 +19,13 @@ from bot.sandbox.package_settings import package_settings
 CONFIG = ".github/fractal-rmo.yml"
 
 
-def runner(sandbox: Sandbox | Unqualified, environments: Path, directory: Path, *, network: bool) -> Execute | None:
+def runner(
+    sandbox: Sandbox | Unqualified, environments: Path, directory: Path, wall: timedelta, *, network: bool
+) -> Execute | None:
     """What runs workflows; None where no sandbox qualified, so that none is run at all.
 
-    `directory` is for the actions that stand in for GitHub's own. Raises NeedsHuman where `act` is not installed.
+    `wall` is how long one run may take, `directory` is for the actions that stand in for GitHub's own. Raises
+    NeedsHuman where `act` is not installed.
     """
     if isinstance(sandbox, Unqualified):
         return None
@@ -36,6 +40,7 @@ def runner(sandbox: Sandbox | Unqualified, environments: Path, directory: Path, 
         directory,
         network="host" if network else "none",
         variables=package_settings(os.environ) if network else None,
+        wall=wall,
     )
 
 

@@ -133,7 +133,9 @@ async def open_world(
         sandbox = await qualify(settings.sandbox)
         if isinstance(sandbox, Unqualified):
             show.line(f"not executed here: {sandbox.reason}. {sandbox.mend}")
-        execute = runner(sandbox, environments, home / "actions", network=ci_network)
+        execute = runner(
+            sandbox, environments, home / "actions", timedelta(minutes=settings.check_minutes), network=ci_network
+        )
         hub = LocalHub(home / "hub", execute=execute)
         url = await stack.enter_async_context(serve_hub(hub, port))
         secret = secrets.token_hex(32)

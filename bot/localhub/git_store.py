@@ -18,6 +18,19 @@ NO_SHA = "0" * 40
 """How git and GitHub write "no commit"."""
 
 
+BARE_SETTINGS = """\
+[http]
+\treceivepack = true
+[uploadpack]
+\tallowAnySHA1InWant = true
+[receive]
+\tdenyDeleteCurrent = refuse
+\tautogc = false
+[gc]
+\tauto = 0
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Who made a commit, and when."""
@@ -222,15 +235,13 @@ async def create_bare(path: Path, default_branch: str) -> GitStore:
     """An empty bare repository that serves pushes and fetches of any commit."""
     await asyncio.to_thread(path.mkdir, parents=True)
     await git(path, "init", "--quiet", "--bare", f"--initial-branch={default_branch}")
-    for key, value in (
-        ("http.receivepack", "true"),
-        ("uploadpack.allowAnySHA1InWant", "true"),
-        ("receive.denyDeleteCurrent", "refuse"),
-        ("gc.auto", "0"),
-        ("receive.autogc", "false"),
-    ):
-        await git(path, "config", key, value)
+    await asyncio.to_thread(_configure, path / "config")
     return GitStore(path)
+
+
+def _configure(file: Path) -> None:
+    with file.open("a") as config:
+        config.write(BARE_SETTINGS)
 
 
 async def mirror(source: Path, store: GitStore) -> None:

@@ -127,12 +127,8 @@ async def _install(
     settings: dict[str, str],
 ) -> EnvironmentFailed | None:
     venv = str(place / "venv")
-    todo = list(steps(spec, uv=f"{_TOOLS}/uv", python=interpreter.binary, venv=venv))
-    while todo:
-        step = todo.pop(0)
-        # what was installed from wheels could name a program `git`, which uv would call
-        programs = f"{venv}/bin:" if step.cache == "own" else ""
-        caches = place.parent / "uv" if step.cache == "shared" else place / "uv"
+    for step in steps(spec, uv=f"{_TOOLS}/uv", python=interpreter.binary, venv=venv):
+        packages = place / "uv" if step.tree else place.parent / "uv"
         completed = await sandbox.run(
             Command(
                 argv=step.argv,
@@ -142,8 +138,8 @@ async def _install(
                 | {
                     "HOME": "/tmp/home",
                     "LANG": "C.UTF-8",
-                    "PATH": f"{_TOOLS}:{programs}/usr/local/bin:/usr/bin:/bin",
-                    "UV_CACHE_DIR": str(caches),
+                    "PATH": f"{venv}/bin:{_TOOLS}:/usr/local/bin:/usr/bin:/bin",
+                    "UV_CACHE_DIR": str(packages),
                     "UV_COMPILE_BYTECODE": "1",
                     "UV_LINK_MODE": "copy",
                     "UV_NO_PROGRESS": "1",
@@ -154,11 +150,8 @@ async def _install(
                 network="host",
             )
         )
-        if completed.exit_code == 0:
-            continue
-        if step.instead is None or completed.timed_out:
+        if completed.exit_code != 0:
             return _failure(step, completed)
-        todo.insert(0, step.instead)
     return None
 
 
@@ -169,7 +162,7 @@ def _mounts(step: Step, place: Path, interpreter: _Interpreter, settings: dict[s
         Mount(str(place), str(place), writable=True),
         *setting_mounts(settings),
     ]
-    if step.cache == "shared":
+    if not step.tree:
         mounts.append(Mount(str(shared), str(shared), writable=True))
     if not Path(interpreter.home).is_relative_to("/usr"):
         mounts.append(Mount(interpreter.home, interpreter.home))

@@ -32,6 +32,7 @@ class _PyProject(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     project: _Project | None = None
+    build: dict[str, object] | None = Field(default=None, alias="build-system")
     groups: dict[str, object] = Field(default_factory=dict, alias="dependency-groups")
 
 
@@ -77,15 +78,17 @@ def requirement_files(spec: EnvironmentSpec) -> tuple[str, ...]:
 
 
 def project_file(spec: EnvironmentSpec) -> str | None:
-    """The file that declares the project's own dependencies, or None."""
+    """The file that leads to the project's own dependencies, or None.
+
+    A `setup.cfg` alone makes no project; one beside the others is read by their build.
+    """
     parsed = _parsed(spec)
-    names = {path for path, _ in spec.files}
-    if parsed is not None and (parsed.project is not None or parsed.groups):
+    if parsed is not None and (parsed.project is not None or parsed.build is not None):
         return "pyproject.toml"
-    return next((name for name in ("setup.cfg", "setup.py") if name in names), None)
+    return "setup.py" if any(path == "setup.py" for path, _ in spec.files) else None
 
 
-def testing_extras(spec: EnvironmentSpec) -> tuple[str, ...]:
+def extras_for_tests(spec: EnvironmentSpec) -> tuple[str, ...]:
     """The optional dependencies that tests need, by their usual names."""
     parsed = _parsed(spec)
     if parsed is None or parsed.project is None:
@@ -93,7 +96,7 @@ def testing_extras(spec: EnvironmentSpec) -> tuple[str, ...]:
     return tuple(sorted(name for name in parsed.project.optional if name.lower() in _TESTING_NAMES))
 
 
-def testing_groups(spec: EnvironmentSpec) -> tuple[str, ...]:
+def groups_for_tests(spec: EnvironmentSpec) -> tuple[str, ...]:
     """The dependency groups that tests need, by their usual names."""
     parsed = _parsed(spec)
     return () if parsed is None else tuple(sorted(name for name in parsed.groups if name.lower() in _TESTING_NAMES))
@@ -107,9 +110,3 @@ def _parsed(spec: EnvironmentSpec) -> _PyProject | None:
         return _PyProject.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, ValidationError, RecursionError):
         return None
-
-
-def has_project_table(spec: EnvironmentSpec) -> bool:
-    """Whether pyproject.toml has dependencies of its own to install, not only groups."""
-    parsed = _parsed(spec)
-    return parsed is not None and parsed.project is not None

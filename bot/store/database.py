@@ -6,6 +6,7 @@ one place. SQLite runs with a write-ahead log and synchronous=FULL: what was ack
 
 import asyncio
 import random
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -86,6 +87,15 @@ class Database:
         self.engine.dispose()
 
 
+def use_write_ahead_log(url: str) -> None:
+    """Have a SQLite database of others keep a write-ahead log, which is a property of the file; nothing elsewhere."""
+    parsed = parse_url(url)
+    if parsed.drivername == "sqlite" and parsed.database:
+        with sqlite3.connect(parsed.database) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()
+
+
 def _is_passing(error: DBAPIError) -> bool:
     """Whether the same transaction may succeed a moment later."""
     if error.connection_invalidated:
@@ -115,8 +125,6 @@ def _engine(url: URL) -> Engine:
 
 def _set_pragmas(connection: object) -> None:
     """The driver's own transactions are switched off: it would start them late and lose the race for the lock."""
-    import sqlite3
-
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):

@@ -1,5 +1,7 @@
 """The environment phase: dependencies installed once, the base branch's own tests run, before any model is asked."""
 
+from datetime import timedelta
+
 from bot.ci.findings import collect
 from bot.git.tree import archive as archive_of
 from bot.jobs.context import Context
@@ -31,12 +33,12 @@ async def prepare_environment(run: Run, context: Context) -> Outcome:
         case EnvironmentFailed(command=command, output_tail=tail):
             return EnvironmentBroken(command, tail)
         case EnvironmentReady():
-            return EnvironmentPrepared(prepared, await _base_checks(sandbox, prepared, archive))
+            return EnvironmentPrepared(prepared, await _base_checks(sandbox, prepared, archive, context.tests_wall))
 
 
-async def _base_checks(sandbox: Sandbox, environment: EnvironmentReady, archive: bytes) -> BaseChecks:
+async def _base_checks(sandbox: Sandbox, environment: EnvironmentReady, archive: bytes, wall: timedelta) -> BaseChecks:
     """The tests of the base commit, as its own configuration runs them."""
-    tests = await run_tests(sandbox, environment, archive, {})
+    tests = await run_tests(sandbox, environment, archive, {}, wall=wall)
     results = collect({"junit.xml": tests.junit}, (), {}).tests if tests.junit else ()
     failing = tuple(sorted(result.id for result in results if result.outcome in ("failed", "error")))
     passing = sum(result.outcome == "passed" for result in results)

@@ -43,7 +43,7 @@ async def check_level(call: Check, run: Run, context: Context, desk: Desk) -> Le
         found = failures_of(collect(reports, (), {}), source="sandbox")
     if found or call.level == 2:
         return _report("lint and security", found)
-    tests = await run_tests(sandbox, environment, archive, desk.overlay, call.tests)
+    tests = await run_tests(sandbox, environment, archive, desk.overlay, call.tests, wall=context.tests_wall)
     if not tests.junit:
         end = (tests.stdout + tests.stderr)[-TAIL_BYTES:].decode("utf-8", "replace")
         return LevelReport(f"tests: no report was written; the end of the output is\n{report_text(end)}")

@@ -175,10 +175,12 @@ def _outcome(workflow: Workflow, completed: Completed) -> RunOutcome:
             summary = f"The reusable workflow {name} is not available on loopback."
             jobs.append(JobOutcome(key, {}, "failure", summary=summary))
     problem = None
-    if not told:
+    # act says nothing of a job whose `if` does not hold
+    none_wanted = not told and ended == "finished" and completed.exit_code == 0
+    if not told and not none_wanted:
         tail = completed.stderr.decode(errors="replace").strip().splitlines()[-5:]
         problem = "act ended without running a job.\n\n" + "\n".join(tail)
-    unnamed = "timed_out" if ended == "timed out" else "skipped" if told else "failure"
+    unnamed = "timed_out" if ended == "timed out" else "skipped" if told or none_wanted else "failure"
     return RunOutcome(tuple(jobs), _artifacts(completed.collected), unnamed, problem)
 
 

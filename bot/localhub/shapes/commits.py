@@ -17,8 +17,11 @@ NO_REPLY = "users.noreply.localhub.test"
 
 
 def mail(account: Account) -> str:
-    """The address that stands for an account in commits."""
-    return f"{account.id}+{account.login}@{NO_REPLY}"
+    """The address that stands for an account in commits.
+
+    GitHub's own have `[bot]` in them, which its description, where it says `format: email`, does not allow.
+    """
+    return f"{account.id}+{account.login.removesuffix('[bot]')}@{NO_REPLY}"
 
 
 def account_of(world: World, signature: Signature) -> Account | None:
@@ -26,7 +29,7 @@ def account_of(world: World, signature: Signature) -> Account | None:
     number, _, rest = signature.email.partition("+")
     if not number.isdecimal() or not rest.endswith(f"@{NO_REPLY}"):
         return None
-    return world.account(rest.removesuffix(f"@{NO_REPLY}"))
+    return next((each for each in world.accounts.values() if each.id == int(number)), None)
 
 
 def verification(commit: StoredCommit) -> Shape:
