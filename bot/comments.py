@@ -78,7 +78,15 @@ def line(text: str, limit: int = 200) -> str:
 
 def status(run: Run) -> str:
     """The one status comment of a run: where it stands, what it does, what it has cost."""
-    parts = [status_marker(run.id), f"### {_headline(run)}", standing(run), _checklist(run), _bill(run)]
+    problem = run.frozen.config_problem if run.frozen else ""
+    parts = [
+        status_marker(run.id),
+        f"### {_headline(run)}",
+        standing(run),
+        config_problem(problem) if problem else "",
+        _checklist(run),
+        _bill(run),
+    ]
     return "\n\n".join(part for part in parts if part)[:MAX_CHARACTERS] + "\n"
 
 
@@ -201,8 +209,8 @@ def _checks(run: Run) -> str:
 
 def _not_validated(run: Run) -> str:
     rows: list[str] = []
-    if run.environment is None and run.base_checks is not None:
-        rows.append(f"- {line(run.base_checks.note, 500)}")
+    if run.base_checks is not None and not run.base_checks.ran:
+        rows.append(f"- By tests: {line(run.base_checks.note, 500)}.")
     if not run.checks:
         rows.append("- No check of this repository has judged the change.")
     return "\n".join(rows)
@@ -245,4 +253,4 @@ def _account(run: Run) -> str:
 
 def config_problem(problem: str) -> str:
     """Said where the repository's configuration can't be used."""
-    return f"`.github/fractal-rmo.yml` can't be used: {line(problem, 500)}"
+    return f"`.github/fractal-rmo.yml` can't be used, so its defaults hold: {line(problem, 500)}"

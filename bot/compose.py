@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from bot.catalog import find_data, load_catalogue, load_policy
 from bot.config import Settings
 from bot.git.cache import RepositoryCache
 from bot.github.app import GitHubApp
-from bot.github.pace import GITHUB_LIMITS, NO_LIMITS
+from bot.github.pace import GITHUB_LIMITS, NO_LIMITS, WriteLimits
 from bot.jobs.context import Context, nothing_is_reached
 from bot.jobs.engine import Engine
 from bot.jobs.run_issue import advance
@@ -87,12 +87,11 @@ async def compose(
     database = Database(database_url)
     upgrade(database, find_data("migrations"))
     qualified = sandbox or await qualify(settings.sandbox)
-    pause = settings.write_pause.total_seconds()
     github = GitHubApp(
         settings.app_id,
         private_key,
         settings.github_api_url,
-        write_limits=GITHUB_LIMITS if pause else NO_LIMITS,
+        write_limits=_write_limits(settings.write_pause),
         transport=transport,
     )
     context = Context(
@@ -117,6 +116,10 @@ async def compose(
     use_write_ahead_log(engine_url)
     engine = Engine(engine_url, settings.worker, settings.runs_per_repository, lambda run: advance(context, run))
     return Bot(settings, context, Service(context, engine, timedelta(seconds=settings.poll_seconds)))
+
+
+def _write_limits(pause: float) -> WriteLimits:
+    return replace(GITHUB_LIMITS, pause=timedelta(seconds=pause)) if pause else NO_LIMITS
 
 
 async def _unwatched(_: RunId) -> None:

@@ -1,11 +1,12 @@
 """Settings: the only reader of the environment. A setting exists only where an operator can have an opinion."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.model.errors import NeedsHuman
 
 
 def default_home() -> Path:
@@ -38,10 +39,21 @@ class Settings(BaseSettings):
     port: int = Field(default=8790, ge=0, le=65535)
     worker: str = Field(default="local", validation_alias="EXECUTOR_ID")
     """Stable and unique name of this worker; needed where several share a database."""
-    write_pause: timedelta = timedelta(seconds=1)
-    """Pause between two writes to GitHub, as its rules for integrations ask."""
+    write_pause: float = Field(default=1.0, ge=0)
+    """Seconds between two writes to GitHub, as its rules for integrations ask; 0 does without any limit."""
     poll_seconds: float = Field(default=30.0, gt=0)
     """How often the reconciler looks at GitHub."""
     check_minutes: float = Field(default=10.0, gt=0)
     """How long one run of a repository's tests may take on this machine, and one workflow of a local run."""
     sandbox: Literal["auto", "bubblewrap", "docker", "podman", "seatbelt"] = "auto"
+
+
+def load_settings() -> Settings:
+    """The settings of the environment; raises NeedsHuman with the name and value of one that can't be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"RMO_{name.upper()}"
+        raise NeedsHuman(f"{variable}={str(first['input'])!r} can't be used: {first['msg']}") from error

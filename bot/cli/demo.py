@@ -14,8 +14,8 @@ def demo(
 ) -> None:
     """Show the whole way on a local GitHub: a labelled issue, a failing first try, a green pull request."""
     from bot.cli.progress import run_to_end
-    from bot.config import Settings
+    from bot.config import load_settings
     from bot.local.demo import demonstrate
 
-    settings = Settings()
+    settings = load_settings()
     raise typer.Exit(run_to_end(lambda show: demonstrate(settings, model, port, leave, show), json_file))

@@ -15,10 +15,10 @@ def run(
 ) -> None:
     """Work on an issue of your own repository; the result is a branch and the text of a pull request."""
     from bot.cli.progress import run_to_end
-    from bot.config import Settings
+    from bot.config import load_settings
     from bot.local.run import run_locally
 
-    settings = Settings()
+    settings = load_settings()
     if model is not None:
         settings = settings.model_copy(update={"model": model})
     raise typer.Exit(run_to_end(lambda show: run_locally(settings, repo, issue, show, ci_network), json_file))

@@ -1,5 +1,7 @@
 """Making a `Failure` of each kind of finding: its category, its closed rule, its fingerprint, its place."""
 
+from dataclasses import replace
+
 from bot.failures.category import check_category, exception_category, known_exception, known_rule, lint_category
 from bot.failures.fingerprint import exception_fingerprint, fingerprint, is_own, own_frame
 from bot.model.check import Annotation
@@ -7,6 +9,7 @@ from bot.model.failure import Failure, Source
 from bot.model.report import Coverage, Findings, LintFinding, TestResult, report_text
 
 NAME_CHARACTERS = 100
+TIMEOUT = "Timeout"
 PATH_CHARACTERS = 300
 
 
@@ -102,6 +105,12 @@ def check_failure(name: str, summary: str) -> Failure:
         test="",
         fingerprint=fingerprint(name, "", next((line for line in lines if line), "")),
     )
+
+
+def timeout_failure(name: str, summary: str) -> Failure:
+    """Of a check that was ended because it took too long; whatever its name, that is a failure of performance."""
+    found = check_failure(name, summary)
+    return replace(found, category="performance", rule=TIMEOUT, fingerprint=fingerprint(found.tool, TIMEOUT))
 
 
 def _plain(tool: str, rule: str, message: str, source: Source, path: str = "", line: int | None = None) -> Failure:

@@ -153,7 +153,7 @@ async def open_world(
                 "github_api_url": url,
                 "app_id": app.id,
                 "webhook_secret": SecretStr(secret),
-                "write_pause": timedelta(0),
+                "write_pause": 0.0,
                 "port": 0,
             }
         )

@@ -4,14 +4,12 @@ Plumbing, not a library: the objects are then exactly those that a real push and
 """
 
 import asyncio
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from bot.localhub.errors import GitFailed
 from bot.localhub.git_process import git
 
 NO_SHA = "0" * 40
@@ -263,10 +261,3 @@ async def first_commit(store: GitStore, branch: str, files: dict[str, bytes], at
     sha = await store.write_commit(tree, (), "Initial commit\n", author, author, None)
     await store.set_ref(f"refs/heads/{branch}", sha, NO_SHA)
     return sha
-
-
-async def remove(store: GitStore) -> None:
-    """Delete the repository from disk."""
-    if not (store.path / "HEAD").is_file():
-        raise GitFailed(("remove",), 128, f"no bare repository at {str(store.path)!r}")
-    await asyncio.to_thread(shutil.rmtree, store.path)

@@ -145,7 +145,7 @@ def _replied(run: Run, replied: ModelReplied) -> Run:
     run = _listen(run, replied)
     match replied.reply:
         case Malformed(reason=reason):
-            return unreadable(run, reason)
+            return unreadable(run, reason, replied.failure)
         case PlanProposed() as proposal:
             return proposed(run, proposal)
         case Decided() as decision:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.loop.merge import merge
-from bot.loop.progress import stopping
+from bot.loop.progress import noted, stopping
 from bot.loop.working import unreadable_work
 from bot.model.action import Plan, PlannedItem
+from bot.model.failure import Failure
 from bot.model.ids import ItemKey
 from bot.model.reply import Decided, PlanProposed
 from bot.model.run import (
@@ -26,20 +27,24 @@ _NOT_CODE = re.compile(r"(?:^|/)(?:tests?|docs?)/|(?:^|/)test_[^/]*$|_test\.[^/.
 """Tests and texts: rarely what made a check fail, unless the failure stands in their own files."""
 
 
-def unreadable(run: Run, reason: str) -> Run:
-    """A malformed answer is asked for again, at most as often as the budget says."""
+def unreadable(run: Run, reason: str, failure: Failure | None) -> Run:
+    """A malformed answer is asked for again, as often as the budget says; then it is a failure like any other."""
     assert run.frozen is not None
     phase = run.phase
     assert isinstance(phase, Planning | Reviewing | Working)
     dialogue = replace(phase.dialogue, repairs=phase.dialogue.repairs + 1, problem=reason)
     if dialogue.repairs <= run.frozen.budget.repairs:
         return replace(run, phase=replace(phase, dialogue=dialogue))
+    failures = (failure,) if failure is not None else ()
     match phase:
         case Working():
-            return unreadable_work(run, phase, reason)
+            return unreadable_work(run, phase, reason, failures)
         case Planning():
-            return stopping(run, "needs_human", f"the Thinker's answers could not be read: {reason}")
-        case Reviewing():
+            return stopping(
+                noted(run, "plan", 1, failures), "needs_human", f"the Thinker's answers could not be read: {reason}"
+            )
+        case Reviewing(occasion=occasion):
+            run = noted(run, f"review_{occasion}", 1, failures)
             return stopping(run, "needs_human", f"the Processor's answers could not be read: {reason}")
         case _ as unreachable:
             assert_never(unreachable)

@@ -106,8 +106,8 @@ def syntax_checked(run: Run, failures: tuple[Failure, ...]) -> Run:
     )
 
 
-def unreadable_work(run: Run, work: Working, reason: str) -> Run:
-    return _tried_in_vain(run, work, (), f"its answers could not be read: {reason}")
+def unreadable_work(run: Run, work: Working, reason: str, failures: tuple[Failure, ...]) -> Run:
+    return _tried_in_vain(run, work, failures, f"its answers could not be read: {reason}")
 
 
 def _tried_in_vain(run: Run, work: Working, failures: tuple[Failure, ...], why: str) -> Run:

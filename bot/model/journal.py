@@ -140,6 +140,8 @@ class ModelReplied:
     """What this request added to the dialogue before the answer."""
     answer: ModelAnswer
     reply: Reply
+    failure: Failure | None = None
+    """What an unreadable reply counts as, should it not be mended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def arguments(
             raise UnsafePath(f"{mount.inside!r} cannot be a mount point; give an absolute path outside /proc and /dev")
     scratch = str(command.limits.scratch_bytes)
     result = [*identity, "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"]
-    result += ["--new-session", "--die-with-parent", "--hostname", "sandbox"]
+    result += ["--as-pid-1", "--new-session", "--die-with-parent", "--hostname", "sandbox"]
     public = list(_PUBLIC)
     if command.network == "none":
         result.append("--unshare-net")

@@ -60,7 +60,7 @@ def arguments(command: Command, *, image: str, name: str, profile: str) -> list[
     limits = command.limits
     user = str(outside_uid())
     scratch = f"rw,nosuid,nodev,exec,mode=1777,size={limits.scratch_bytes}"
-    result = ["run", "--rm", "--interactive", "--init", "--pull", "never", "--name", name]
+    result = ["run", "--rm", "--interactive", "--pull", "never", "--name", name]
     result += ["--network", command.network, "--read-only", "--cap-drop", "ALL"]
     result += ["--security-opt", "no-new-privileges", "--security-opt", f"seccomp={profile}"]
     result += ["--user", f"{user}:{user}", "--ipc", "private", "--hostname", "sandbox"]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.ci.findings import collect
 from bot.ci.verdict import judge, only_skipped, red_checks
-from bot.failures.failure import check_failure, failures_of
+from bot.failures.failure import check_failure, failures_of, timeout_failure
 from bot.github.artifacts import download_artifact, list_artifacts
 from bot.github.checks import list_annotations, list_check_runs, list_statuses
 from bot.github.client import Client
@@ -17,10 +17,15 @@ from bot.model.check import Annotation, CheckRun, Failed, Pending, Verdict
 from bot.model.failure import Failure
 from bot.model.ids import CommitSha
 from bot.model.journal import AwaitChecks, ChecksJudged, NotYet, Outcome
+from bot.model.report import LogEnd
 from bot.model.run import Judging, Run
 
 ARTIFACT_BYTES = 50 * 1024**2
 MOST_ARTIFACTS = 20
+LOG_LINES = 20
+"""Of a log's end, for a failure that nothing else explains."""
+READY_GRACE = timedelta(seconds=60)
+READY_LOOK_SECONDS = 5.0
 
 
 async def await_checks(step: AwaitChecks, run: Run, context: Context, client: Client) -> Outcome | NotYet:
@@ -41,7 +46,15 @@ async def await_checks(step: AwaitChecks, run: Run, context: Context, client: Cl
             failures, pre_existing = await _explain(client, run, step.head, red)
             return ChecksJudged(verdict, checks, failures, pre_existing)
         case _:
-            return ChecksJudged(verdict, checks, (), skipped_as_draft=only_skipped(checks, step.head, app.id))
+            skipped = only_skipped(checks, step.head, app.id)
+            if skipped and not _is_draft(run) and context.now() < run.phase.since + READY_GRACE:
+                # The checks of a draft that has just been marked ready: GitHub makes the new ones a moment later.
+                return NotYet("waiting for the checks that follow the draft", READY_LOOK_SECONDS)
+            return ChecksJudged(verdict, checks, (), skipped_as_draft=skipped)
+
+
+def _is_draft(run: Run) -> bool:
+    return run.pull_request is not None and run.pull_request.draft
 
 
 def _judge(
@@ -74,11 +87,20 @@ async def _explain(
             annotations += await list_annotations(client, check.id)
     findings = collect(artifacts, annotations, logs)
     failing_before = frozenset(run.base_checks.failing if run.base_checks else ())
-    failures = failures_of(findings, source="ci") or tuple(check_failure(check.name, check.summary) for check in red)
+    ends = {end.name: end for end in findings.log_ends}
+    failures = failures_of(findings, source="ci") or tuple(_failure_of(check, ends.get(check.name)) for check in red)
     return (
         tuple(failure for failure in failures if failure.test not in failing_before or not failure.test),
         tuple(sorted({failure.test for failure in failures if failure.test in failing_before})),
     )
+
+
+def _failure_of(check: CheckRun, log: LogEnd | None) -> Failure:
+    """Of a red check that no report explains: what it says of itself, and what its log ends with."""
+    lines = log.text.splitlines()[-LOG_LINES:] if log is not None else []
+    cause = (log.cause if log is not None else "") or next((line for line in reversed(lines) if line.strip()), "")
+    said = "\n".join(part for part in (check.summary, cause, *lines) if part)
+    return timeout_failure(check.name, said) if check.conclusion == "timed_out" else check_failure(check.name, said)
 
 
 async def _reports(client: Client, head: CommitSha) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -95,7 +117,7 @@ async def _reports(client: Client, head: CommitSha) -> tuple[dict[str, bytes], d
                 continue
             artifacts[f"{workflow.id}/{artifact.name}.zip"] = content
         for job in await list_jobs(client, workflow.id):
-            if job.conclusion == "failure":
+            if job.conclusion in ("failure", "timed_out"):
                 try:
                     logs[job.name] = (await read_log_end(client, job.id)).text.encode("utf-8", "replace")
                 except (NotFound, TooLarge):

@@ -4,6 +4,7 @@ from bot.agents.reading import read_reply
 from bot.agents.tools import tools_of
 from bot.agents.transcript import shortened
 from bot.agents.view import CHARACTERS_A_TOKEN, render, render_repair
+from bot.failures.failure import format_failure
 from bot.jobs.context import Context
 from bot.jobs.perform.view import view_of
 from bot.loop.budget import PROMPT_TOKENS_CEILING
@@ -11,6 +12,7 @@ from bot.loop.state_file import parse
 from bot.loop.state_file import render as render_state
 from bot.model.conversation import Answered, Asked, Message, ModelRequest, ToolResults
 from bot.model.journal import AskModel, ModelReplied, Outcome
+from bot.model.reply import Malformed
 from bot.model.run import Dialogue, Planning, Reviewing, Run, Working
 
 
@@ -31,7 +33,9 @@ async def ask_model(step: AskModel, run: Run, context: Context) -> Outcome:
     )
     answer = await context.model.ask(request)
     plannable = {node.id for node in context.catalogue.nodes.values() if node.plannable}
-    return ModelReplied(step.agent, system, said, answer, read_reply(step.agent, answer, plannable))
+    reply = read_reply(step.agent, answer, plannable)
+    failure = format_failure(reply.reason) if isinstance(reply, Malformed) else None
+    return ModelReplied(step.agent, system, said, answer, reply, failure)
 
 
 async def _say(run: Run, phase: Planning | Reviewing | Working, context: Context) -> tuple[str, tuple[Message, ...]]:

@@ -84,7 +84,7 @@ def _take(leg: _Leg, line: Line) -> None:
         _command(leg, line, path)
     elif line.get("level") == "error" and len(path) == 1:
         _failure(leg, line, message)
-    elif message.startswith("⭐ Run Main"):
+    elif message.startswith("⭐ Run Main") and len(path) == 1:
         _write(leg, line, f"##[group]Run {message.removeprefix('⭐ Run Main ').splitlines()[0]}")
         _write(leg, line, "##[endgroup]")
     if "stepResult" in line and len(path) == 1:

@@ -79,8 +79,22 @@ class Stream:
         return bool(chunk)
 
 
+def reap(child: int) -> int | None:
+    """Take in whoever has ended, orphans too where we are the namespace's init; the child's status, if it was it."""
+    status: int | None = None
+    while True:
+        try:
+            ended, raw = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return status
+        if ended == 0:
+            return status
+        if ended == child:
+            status = raw
+
+
 def sweep(plan: Plan, group: int) -> None:
-    """End everything the command left behind; in a PID namespace of our own that is all but us and its init."""
+    """End everything the command left behind; in a PID namespace of our own that is all but us."""
     try:
         if plan["outer_processes"] is None:
             os.killpg(group, signal.SIGKILL)
@@ -124,9 +138,8 @@ def run(plan: Plan) -> tuple[dict[str, object], list[bytes]]:
                 poller.unregister(descriptor)
                 del streams[descriptor]
         if status is None:
-            ended, raw = os.waitpid(child, os.WNOHANG)
-            if ended:
-                status = raw
+            status = reap(child)
+            if status is not None:
                 sweep(plan, child)
                 deadline = min(deadline, time.monotonic() + _DRAIN_SECONDS)
     if status is None:

@@ -44,7 +44,7 @@ from bot.model.journal import (
     ToolsUsed,
     Wish,
 )
-from bot.model.reply import Decided, Done, EditFile, PlanProposed, Reply, ToolsCalled
+from bot.model.reply import Decided, Done, EditFile, Malformed, PlanProposed, Reply, ToolsCalled
 from bot.model.repository import BaseCommit, Repository, RepositoryConfig
 from bot.model.run import BaseChecks, Budget, Frozen, PullRequest, Recording, Run, RunRequest
 from bot.model.task import CleaningReport, Label, Task
@@ -144,7 +144,8 @@ class Story:
 
     def reply(self, agent: Agent, reply: Reply, cost: int = 0) -> None:
         self.settle()
-        self.tell(ModelReplied(agent, "system", (Asked("?"),), answer(cost=cost), reply))
+        malformed = failure(reply.reason) if isinstance(reply, Malformed) else None
+        self.tell(ModelReplied(agent, "system", (Asked("?"),), answer(cost=cost), reply, malformed))
 
     def plan(self, *items: PlannedItem, questions: tuple[str, ...] = ()) -> None:
         self.reply("thinker", PlanProposed("a plan", items, questions))

@@ -130,6 +130,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again_twice() -> None:
     story.settle()
     assert ended(story) == "needs_human"
     assert story.run.spent.requests == 3
+    assert [recorded.action_item for recorded in story.run.failures] == ["plan"]
 
 
 def test_unreadable_work_is_a_failure_of_its_own() -> None:
@@ -140,6 +141,7 @@ def test_unreadable_work_is_a_failure_of_its_own() -> None:
     assert isinstance(story.run.phase, Working)
     assert story.run.phase.attempt == 2
     assert story.run.phase.dialogue.messages == ()
+    assert [recorded.failure.fingerprint for recorded in story.run.failures] == ["no JSON"]
 
 
 def test_money_is_reserved_before_it_is_spent() -> None:
