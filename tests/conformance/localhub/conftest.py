@@ -11,8 +11,13 @@ import pytest
 
 from bot.localhub import LocalHub, serve
 from tests.conformance.localhub.receiver import Receiver, receiving
-from tests.conformance.localhub.town import FILES, PERMISSIONS, SECRET, Town, everything
+from tests.conformance.localhub.town import FILES, PERMISSIONS, SECRET, Town, app_key, everything
 from tests.contract.gate import ContractGate
+
+
+def _refusal(violation: str) -> bool:
+    """GitHub refuses malformed bodies with 422 wherever it takes any, also where its description leaves that out."""
+    return violation.startswith("answer 422") and "GitHub gives" in violation
 
 
 @pytest.fixture
@@ -28,7 +33,7 @@ async def town(tmp_path: Path, receiver: Receiver) -> AsyncGenerator[Town]:
     hub.app = gate.middleware(hub.app)  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType]  # the gate spells ASGI's types its own way
     async with serve(hub) as url:
         repository = await hub.create_repository("acme", "shop", FILES)
-        app = hub.create_app("RMO Bot", PERMISSIONS, everything(), receiver.url, SECRET)
+        app = hub.create_app("RMO Bot", PERMISSIONS, everything(), receiver.url, SECRET, private_key_pem=app_key())
         installation = hub.install(app, repository)
         tokens = {login: hub.add_user(login) for login in ("maintainer", "helper", "reader", "outsider")}
         hub.set_role(repository, "maintainer", "admin")
@@ -42,5 +47,5 @@ async def town(tmp_path: Path, receiver: Receiver) -> AsyncGenerator[Town]:
         finally:
             place.close()
         await hub.idle()
-    wrong_answers = [each for each in gate.violations if each.startswith("answer")]
+    wrong_answers = [each for each in gate.violations if each.startswith("answer") and not _refusal(each)]
     assert not wrong_answers, "\n".join(dict.fromkeys(wrong_answers))

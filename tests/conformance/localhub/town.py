@@ -1,14 +1,16 @@
 """Who lives in the tests' GitHub: the bot with githubkit, people with PyGithub, plain HTTP for the rest."""
 
 import asyncio
-import base64
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth, Github
 from github.Repository import Repository
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub
@@ -32,12 +34,31 @@ FILES = {"README.md": "# Shop\n", "shop.py": "def total(prices):\n    return sum
 Result = TypeVar("Result")
 
 
+@functools.cache
+def app_key() -> str:
+    """One key for all tests: making it takes longer than most of them."""
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    return pem.decode()
+
+
 def everything() -> tuple[str, ...]:
     """Every event that an App can subscribe to here."""
     return (
         *("issues", "issue_comment", "pull_request", "pull_request_review", "pull_request_review_comment"),
         *("push", "create", "delete", "check_run", "check_suite", "workflow_run", "status"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A commit that the bot made."""
+
+    sha: str
+    parent: str
+    answer: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -78,8 +99,8 @@ class Town:
         """Let a person do something with PyGithub, which blocks, without blocking the server."""
         return await asyncio.to_thread(lambda: act(self.person(login)))
 
-    def bot(self) -> GitHub[AppInstallationAuthStrategy]:
-        """The bot's own client, githubkit."""
+    def bot(self) -> Any:
+        """The bot's own client, githubkit; untyped, because its answers are read here as JSON, not by its models."""
         strategy = AppInstallationAuthStrategy(self.app.id, self.app.private_key_pem, int(self.installation))
         client = GitHub(
             strategy,
@@ -93,8 +114,8 @@ class Town:
         self._bots.append(client)
         return client
 
-    def app_client(self) -> GitHub[AppAuthStrategy]:
-        """githubkit with the App's JWT."""
+    def app_client(self) -> Any:
+        """githubkit with the App's JWT; untyped like the bot's."""
         strategy = AppAuthStrategy(self.app.id, self.app.private_key_pem)
         client = GitHub(
             strategy,
@@ -121,6 +142,29 @@ class Town:
         claims = {"iat": now - 60, "exp": now + life, "iss": str(self.app.id)}
         return jwt.encode(claims, key or self.app.private_key_pem, algorithm="RS256")
 
+    async def commit(self, branch: str, files: dict[str, str], message: str, parent: str | None = None) -> Written:
+        """Let the bot commit `files` by the Git Data API and move or make the branch."""
+        git = self.bot().rest.git
+        heads = (await git.async_list_matching_refs("acme", "shop", f"heads/{branch}")).json()
+        start = heads[0]["object"]["sha"] if heads else parent or await self.head("main")
+        base = (await git.async_get_commit("acme", "shop", start)).json()["tree"]["sha"]
+        changes = [
+            {"path": path, "mode": "100644", "type": "blob", "content": text} for path, text in sorted(files.items())
+        ]
+        tree = (await git.async_create_tree("acme", "shop", data={"base_tree": base, "tree": changes})).json()["sha"]
+        wish = {"message": message, "tree": tree, "parents": [start]}
+        made = (await git.async_create_commit("acme", "shop", data=wish)).json()
+        if heads:
+            await git.async_update_ref("acme", "shop", f"heads/{branch}", sha=made["sha"], force=False)
+        else:
+            await git.async_create_ref("acme", "shop", ref=f"refs/heads/{branch}", sha=made["sha"])
+        return Written(made["sha"], start, made)
+
+    async def head(self, branch: str) -> str:
+        """SHA of a branch."""
+        answer = await self.bot().rest.git.async_get_ref("acme", "shop", f"heads/{branch}")
+        return str(answer.json()["object"]["sha"])
+
     def http(self, credential: str | None = None) -> httpx.AsyncClient:
         """Plain HTTP against the API."""
         headers = {} if credential is None else {"authorization": f"Bearer {credential}"}
@@ -129,8 +173,3 @@ class Town:
     def close(self) -> None:
         for client in self._people:
             client.close()
-
-
-def basic(token: str) -> str:
-    """The Authorization value that git sends for `x-access-token:TOKEN`."""
-    return "Basic " + base64.b64encode(f"x-access-token:{token}".encode()).decode()
