@@ -133,7 +133,7 @@ def standing(run: Run) -> str:
         case Presenting():
             return "Bringing the pull request up to date."
         case Stopping(reason=reason, detail=detail) | Ended(reason=reason, detail=detail):
-            return f"{line(detail, 1_000)}\n\n**Next step:** {NEXT_STEP[reason]}"
+            return _ending(reason, detail)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -237,9 +237,14 @@ def _cleaning(report: CleaningReport) -> str:
 def _end(run: Run) -> str:
     match run.phase:
         case Stopping(reason=reason, detail=detail) | Ended(reason=reason, detail=detail) if reason != "completed":
-            return f"{line(detail, 1_000)}\n\n**Next step:** {NEXT_STEP[reason]}"
+            return _ending(reason, detail)
         case _:
             return ""
+
+
+def _ending(reason: StopReason, detail: str) -> str:
+    said = line(detail, 1_000)
+    return f"{said[:1].upper()}{said[1:]}.\n\n**Next step:** {NEXT_STEP[reason]}"
 
 
 def _account(run: Run) -> str:

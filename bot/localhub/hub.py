@@ -52,10 +52,15 @@ class LocalHub:
         now: Callable[[], datetime] = _now,
         execute: Execute | None = None,
         runs_at_once: int = 1,
+        first_id: int = 1001,
+        most_issue_characters: int = 65_536,
     ) -> None:
-        """Keep the git repositories under `root`; `execute` runs workflows, None switches Actions off."""
+        """Keep the git repositories under `root`; `execute` runs workflows, None switches Actions off.
+
+        Ids of every kind count from `first_id`. GitHub's own limit of an issue's text holds unless told otherwise.
+        """
         root.mkdir(parents=True, exist_ok=True)
-        self.world = World(root, now)
+        self.world = World(root, now, first_id, most_issue_characters)
         self.app: ASGIApp = build_app(self.world)
         """What is served; a test may wrap it before."""
         if execute is not None:

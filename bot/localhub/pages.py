@@ -1,7 +1,7 @@
 """Pages for people: what the links in comments, checks and pull requests lead to.
 
 Plain HTML without scripts, readable in light and dark, by keyboard and by screen reader. Every text in it may come
-from anyone, so the templates escape all of it, also the Markdown, which is shown as it was written.
+from anyone, so the templates escape all of it, and Markdown is rendered without anything that could act.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from bot.localhub import markdown
 from bot.localhub.git_history import EMPTY_TREE, ChangedFile, changed_files, log, merge_base
 from bot.localhub.git_store import StoredCommit
 from bot.localhub.state.issues import Issue
@@ -57,6 +58,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["markdown"] = markdown.render
 
     def _render(self, name: str, status: int = 200, **values: object) -> Response:
         return HTMLResponse(self._templates.get_template(name).render(values), status, HEADERS)

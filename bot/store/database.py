@@ -80,7 +80,7 @@ class Database:
                     raise StoreUnavailable(
                         f"the database did not answer for {BUSY_SECONDS:.0f} s: {error.orig}"
                     ) from error
-                time.sleep(random.uniform(0.02, 0.2))
+                time.sleep(random.uniform(0.02, 0.2))  # nosec B311 - jitter, no secret
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

@@ -59,10 +59,10 @@ def named_issue(call: Call) -> Issue:
     return issue
 
 
-def check_body(resource: str, body: str | None) -> None:
+def check_body(resource: str, body: str | None, most: int = MOST_BODY_CHARACTERS) -> None:
     """Refuse a text that GitHub finds too long."""
-    if body is not None and len(body) > MOST_BODY_CHARACTERS:
-        message = f"body is too long (maximum is {MOST_BODY_CHARACTERS} characters)"
+    if body is not None and len(body) > most:
+        message = f"body is too long (maximum is {most} characters)"
         raise invalid(resource, "body", "custom", message)
 
 
@@ -97,7 +97,7 @@ async def create_issue(call: Call) -> Reply:
     wish = call.parse(NewIssue)
     if not wish.title.strip():
         raise invalid("Issue", "title", "missing_field")
-    check_body("Issue", wish.body)
+    check_body("Issue", wish.body, call.world.most_issue_characters)
     labels, assignees = label_names(wish.labels), _accounts(call, wish.assignees)
     may_triage = call.app is not None or call.world.has_role(call.repository, call.actor, "triage")
     if not may_triage:

@@ -31,9 +31,12 @@ def node_id(kind: str, number: int) -> str:
 class World:
     """All state, with the clock and the address that it is served at."""
 
-    def __init__(self, root: Path, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, root: Path, now: Callable[[], datetime], first_id: int = 1001, most_issue_characters: int = 65_536
+    ) -> None:
         self.root = root
         self.now = now
+        self.most_issue_characters = most_issue_characters
         self.base_url = "http://127.0.0.1"
         self.journal = Journal()
         self.faults = Faults()
@@ -53,7 +56,7 @@ class World:
         self.rate_used: Counter[str] = Counter()
         self._http: httpx.AsyncClient | None = None
         self._delivery_locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1001))
+        self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(first_id))
         github = self.add_account("github", "Organization")
         self.actions_app = App(
             id=ACTIONS_APP_ID,
@@ -66,7 +69,7 @@ class World:
             permissions={},
             events=(),
             webhook_url=None,
-            webhook_secret="",
+            webhook_secret="",  # nosec B106 - it receives no webhooks
             created_at=now(),
         )
 

@@ -13,6 +13,7 @@ def test_escapes_and_what_shows_nothing_go() -> None:
 
 
 def test_what_is_erased_or_overwritten_goes() -> None:
+    assert report_text("10%\r100%\r\nend") == "100%\nend"
     assert report_text("hidden\x1b[2K\rshown\n10%\r100%\r\nend") == "shown\n100%\nend"
 
 

@@ -45,7 +45,7 @@ def test_the_status_at_the_end() -> None:
 
 ### Done: ready for your review
 
-all checks passed: test
+All checks passed: test.
 
 **Next step:** Please review the pull request.
 
@@ -151,7 +151,7 @@ def told(story: Story, _: object) -> None:
 def test_every_end_names_the_next_step(reason: StopReason) -> None:
     run = replace(finished().run, phase=Stopping(reason, "because of this"))
     said = comments.status(run)
-    assert "because of this" in said
+    assert "Because of this." in said
     assert "**Next step:** " in said
     body = comments.pull_request_body(run)
     assert ("How it ended" in body) == (reason != "completed")
@@ -173,7 +173,7 @@ def test_what_is_not_validated_is_said() -> None:
     assert "No check has finished yet." in comments.pull_request_body(story.run)
     assert "No check of this repository has judged the change." in comments.pull_request_body(story.run)
     story.judge(Unverified("nothing ran"))
-    assert "nothing ran" in comments.pull_request_body(story.run)
+    assert "Nothing ran." in comments.pull_request_body(story.run)
 
 
 def test_failures_of_the_base_branch_are_named() -> None:
