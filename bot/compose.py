@@ -86,7 +86,7 @@ async def compose(
     database_url = database_url_of(settings)
     database = Database(database_url)
     upgrade(database, find_data("migrations"))
-    qualified = sandbox or await qualify(settings.sandbox)
+    qualified = sandbox or await qualify(settings.sandbox, client=dict(os.environ))
     github = GitHubApp(
         settings.app_id,
         private_key,

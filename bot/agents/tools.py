@@ -1,7 +1,7 @@
 """The tools that each agent is offered, and the JSON Schema of each agent's replies."""
 
 import json
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic import BaseModel
 
@@ -40,6 +40,8 @@ def tools_of(agent: Agent) -> tuple[Tool, ...]:
             return (_whole("decide", DecisionReply),)
         case "executor":
             return tuple(_one_call(call) for call in _EXECUTOR_CALLS)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _whole(name: str, reply: type[BaseModel]) -> Tool:

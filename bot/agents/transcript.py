@@ -5,6 +5,7 @@ how to get them again; calls and the newest results stay whole.
 """
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from bot.model.conversation import Answered, Asked, Message, ToolResults
 
@@ -42,3 +43,5 @@ def _size(message: Message) -> int:
             return len(text) + sum(len(call.arguments) + len(call.tool) for call in calls)
         case ToolResults(texts=texts):
             return sum(len(text) for text in texts)
+        case _ as unreachable:
+            assert_never(unreachable)

@@ -7,7 +7,7 @@ first, then symbols, then paths; the task, the item and the failures stay.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from jinja2 import Environment, StrictUndefined
 
@@ -68,6 +68,8 @@ def agent_of(occasion: Occasion) -> Agent:
             return "processor"
         case "item":
             return "executor"
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def render(view: View, catalogue: Catalogue, nonce: str, max_tokens: int) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """`rmo demo`: from a label to a pull request on this machine, with no account and no key."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,4 +19,4 @@ def demo(
     from bot.local.demo import demonstrate
 
     settings = load_settings()
-    raise typer.Exit(run_to_end(lambda show: demonstrate(settings, model, port, leave, show), json_file))
+    raise typer.Exit(run_to_end(partial(demonstrate, settings, model, port, leave), json_file))

@@ -1,9 +1,8 @@
 """Progress on the terminal: live where there is one, plain lines elsewhere; and how a run becomes an exit code."""
 
-import asyncio
 import json
-import signal
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.status import Status
 
+from bot.cli.interrupt import Interrupted, run_interruptibly
 from bot.local.show import Show
 from bot.model.errors import NeedsHuman
 
@@ -38,39 +38,34 @@ class Progress:
             self._status.stop()
 
 
-def run_to_end(work: Callable[[Show], Coroutine[Any, Any, dict[str, Any]]], json_file: Path | None) -> int:
-    """Carry `work` out; 0 where its report says succeeded, else 1. The report goes to `json_file`, where given.
+Work = Callable[[Show, Path], Coroutine[Any, Any, dict[str, Any]]]
+"""Given where to show progress, and a directory that is removed at the end."""
 
-    The first Ctrl-C cancels the work and cleans up, a second one leaves at once.
+
+def run_to_end(work: Work, json_file: Path | None) -> int:
+    """Carry `work` out; 0 where its report says succeeded, else 1, and why in one line on standard error.
+
+    The report goes to `json_file`, where given.
     """
     if json_file is not None and not json_file.resolve().parent.is_dir():
         raise NeedsHuman(f"there is no directory {str(json_file.parent)!r} for the report; make it first")
     progress = Progress(Console(soft_wrap=True))
-    try:
-        report = asyncio.run(_interruptible(work(progress)))
-    finally:
-        progress.close()
+    with tempfile.TemporaryDirectory(prefix="rmo-", ignore_cleanup_errors=True) as directory:
+        # What any part of the program puts aside for a moment goes with it, also where nobody waits for its clean-up.
+        tempfile.tempdir = directory
+        try:
+            report = run_interruptibly(work(progress, Path(directory)), Path(directory))
+        except Interrupted:
+            sys.stderr.write("rmo: interrupted; nothing of this run is kept; run it again to start over\n")
+            return 1
+        finally:
+            tempfile.tempdir = None
+            progress.close()
     if json_file is not None:
         json_file.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    return 0 if report["run"]["status"] == "succeeded" else 1
+    if report["run"]["status"] == "succeeded":
+        return 0
+    from bot.local.outcome import in_one_line
 
-
-async def _interruptible(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
-    task = asyncio.create_task(work)
-    loop = asyncio.get_running_loop()
-
-    def interrupt() -> None:
-        if task.cancelling():
-            sys.stderr.write("rmo: left at once\n")
-            sys.stderr.flush()
-            raise SystemExit(1)
-        sys.stderr.write("rmo: stopping; press Ctrl-C again to leave at once\n")
-        task.cancel()
-
-    loop.add_signal_handler(signal.SIGINT, interrupt)
-    try:
-        return await task
-    except asyncio.CancelledError as error:
-        raise KeyboardInterrupt from error
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
+    sys.stderr.write(f"rmo: {in_one_line(report)}\n")
+    return 1

@@ -1,5 +1,6 @@
 """`rmo run`: the engine on a clone of the user's own repository."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,4 +22,4 @@ def run(
     settings = load_settings()
     if model is not None:
         settings = settings.model_copy(update={"model": model})
-    raise typer.Exit(run_to_end(lambda show: run_locally(settings, repo, issue, show, ci_network), json_file))
+    raise typer.Exit(run_to_end(partial(run_locally, settings, repo, issue, ci_network), json_file))

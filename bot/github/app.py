@@ -223,7 +223,7 @@ class _TokenCredentials:
     def __init__(self, app: GitHubApp, scope: _Scope) -> None:
         self._app = app
         self._scope = scope
-        self._token = ""  # nosec B105 - none yet
+        self._token = ""  # none yet # nosec B105
         self._carrier: Carrier | None = None
         self.asker = repr(scope)
 

@@ -22,6 +22,8 @@ TOPIC = "wake"
 APPLICATION_VERSION = "1"
 """Never derived from the source: an edit must not strand runs that are under way."""
 
+GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+"""The engine's words for what it will not carry on with by itself."""
 POSTPONED = 15.0
 """Seconds to wait where not even the intent could be stored."""
 
@@ -80,7 +82,14 @@ class Engine:
         return run_issue
 
     async def enqueue(self, run: RunId, repository: RepositoryId) -> None:
-        """Have `run` carried out; a second call for the same run changes nothing."""
+        """Have `run` carried out; a second call for the same run changes nothing while it is queued or under way.
+
+        What the engine has given up is begun anew: whether a run has ended is our journal's to say.
+        """
+        known = await DBOS.get_workflow_status_async(run)
+        if known is not None and known.status in GIVEN_UP:
+            _log.warning("taken_up_again", run=run, was=known.status)
+            await DBOS.delete_workflow_async(run)
         with SetWorkflowID(run), SetEnqueueOptions(queue_partition_key=str(repository)):
             await DBOS.enqueue_workflow_async(QUEUE, self._workflow, run)
 

@@ -55,6 +55,8 @@ async def _receive(context: Context, queue: Queue, delivery: Delivery) -> str:
             return f"ignored: {reason}"
         case IssueTouched(source=source, issue=issue):
             return await _issue_touched(context, queue, source, issue, delivery.id)
+        case PullRequestTouched(source=source, action="closed"):
+            return await _pull_request_closed(context, queue, source, delivery.id)
         case ChecksTouched() | BranchTouched() | PullRequestTouched():
             return await _wake_runs(context, queue, event, delivery.id)
 
@@ -65,10 +67,21 @@ async def _issue_touched(context: Context, queue: Queue, source: EventSource, is
     return await follow_issue(context, queue, client, repository, issue, key)
 
 
+async def _pull_request_closed(context: Context, queue: Queue, source: EventSource, key: str) -> str:
+    """Which run it belonged to, if any, is asked of the runs."""
+    active = await context.database.transact(journal.active_runs, source.repository)
+    for issue in sorted({request.issue for request in active}):
+        await _issue_touched(context, queue, source, issue, key)
+    return f"looked at {len(active)}"
+
+
 async def follow_issue(
     context: Context, queue: Queue, client: Client, repository: Repository, issue: IssueNumber, key: str
 ) -> str:
-    """Make the runs of an issue what its state asks for: one for the newest label, none without one."""
+    """Make the runs of an issue what its state asks for: one for the newest label, none without one.
+
+    A run whose own pull request somebody has closed or merged is over too.
+    """
     active = await context.database.transact(journal.active_runs_of_issue, repository.id, issue)
     try:
         snapshot = await read_issue(client, issue)
@@ -80,6 +93,8 @@ async def follow_issue(
     for request in active:
         if labelled is None or request.label.event != labelled.id:
             await _cancel(context, queue, request, _why_cancelled(snapshot), key)
+        elif (ended := await _how_pull_request_ended(context, client, request)) is not None:
+            await _cancel(context, queue, request, ended, key)
     if labelled is None:
         return "no run is wanted"
     request = RunRequest(repository, issue, Label(labelled.id, labelled.actor), context.now())

@@ -7,7 +7,7 @@ from bot.intake.payload import TRIGGER_LABEL
 from bot.jobs.context import Context, Queue
 from bot.jobs.receive_event import follow_issue
 from bot.model.errors import RmoError
-from bot.model.ids import IssueNumber
+from bot.model.ids import IssueNumber, RepositoryId, RunId
 from bot.model.repository import Repository
 from bot.store import journal
 
@@ -39,6 +39,24 @@ async def reconcile(context: Context, queue: Queue) -> tuple[str, ...]:
             except RmoError as error:
                 problems.append(f"{repository.full_name}: {error}")
     return tuple(problems)
+
+
+async def catch_up(context: Context) -> None:
+    """Before any run is resumed: leave a wish to cancel those that nobody wants any more.
+
+    Raises as the GitHub edge does; whatever was not looked at then is found by the next sweep.
+    """
+    for request in await context.database.transact(journal.active_runs):
+        repository = request.repository
+        await follow_issue(context, _Nobody(), _client(context, repository), repository, request.issue, "start")
+
+
+class _Nobody:
+    """The queue before the engine has started; the first sweep tells it everything again."""
+
+    async def enqueue(self, run: RunId, repository: RepositoryId) -> None: ...
+
+    async def wake(self, run: RunId, key: str) -> None: ...
 
 
 async def _reconcile_repository(context: Context, queue: Queue, repository: Repository) -> None:

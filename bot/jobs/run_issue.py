@@ -101,6 +101,8 @@ async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | NotYet, f
     )
     try:
         outcome = await perform(begun.step, begun.run, context, client)
+        if isinstance(outcome, NotYet) and begun.attempts > 1:
+            await context.database.transact(journal.forget_attempts, begun.run.id, begun.run.last_seq + 1)
     except Retryable as error:
         if begun.attempts >= MAX_ATTEMPTS:
             outcome = _failed(begun.step, "failed", f"after {begun.attempts} tries: {error}")

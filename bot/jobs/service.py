@@ -12,11 +12,14 @@ import structlog
 from bot.jobs.context import Context
 from bot.jobs.engine import Engine
 from bot.jobs.receive_event import receive_deliveries
-from bot.jobs.reconcile import reconcile
+from bot.jobs.reconcile import catch_up, reconcile
 from bot.model.errors import RmoError
+from bot.store import journal
 
 INBOX_SECONDS = 2.0
 """How often the inbox is looked at where another process receives the deliveries."""
+CATCH_UP_SECONDS = 15.0
+"""How long the start may wait for GitHub; what was not looked at by then is found by the first sweep."""
 
 _log = structlog.get_logger("bot.jobs.service")
 
@@ -36,9 +39,11 @@ class Service:
         return self._engine
 
     async def start(self) -> None:
-        """Load what is slow to load, resume what was left, and begin to work."""
+        """Load what is slow to load, resume what is still wanted of what was left, and begin to work."""
         await asyncio.to_thread(self._context.model.load)
+        await self._catch_up()
         await self._engine.start()
+        await self._wake_all()
         self._loops = [
             asyncio.create_task(self._every(INBOX_SECONDS, self._receive, self._delivered), name="receive"),
             asyncio.create_task(
@@ -57,6 +62,20 @@ class Service:
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self._engine.stop()
 
+    async def _catch_up(self) -> None:
+        """A run that nobody wants any more must not take one more step just because it is the first to be resumed."""
+        try:
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await catch_up(self._context)
+        except (RmoError, TimeoutError) as error:
+            _log.warning("not_caught_up", problem=str(error) or f"GitHub took over {CATCH_UP_SECONDS:.0f} s")
+
+    async def _wake_all(self) -> None:
+        """A pause outlives the process, and what would have ended it may have been said while nobody listened."""
+        key = f"start:{self._context.nonce()}"
+        for request in await self._context.database.transact(journal.active_runs):
+            await self._engine.wake(request.run_id, key)
+
     async def _receive(self) -> None:
         while await receive_deliveries(self._context, self._engine):
             pass
@@ -72,6 +91,9 @@ class Service:
                 await tick()
             except RmoError as error:
                 _log.warning("tick_failed", tick=tick.__name__, problem=str(error))
+            except Exception:
+                # The loop's own border: a defect of ours costs one tick and never leaves the bot deaf.
+                _log.exception("tick_crashed", tick=tick.__name__)
             try:
                 async with asyncio.timeout(seconds):
                     await hurried.wait()

@@ -1,7 +1,9 @@
 """The demonstration: a sample repository with a real defect, from the label to the pull request."""
 
 import asyncio
+from contextlib import suppress
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from bot.config import Settings
@@ -21,15 +23,20 @@ SAMPLE = (
 )
 
 
-async def demonstrate(settings: Settings, model: str | None, port: int, leave: bool, show: Show) -> dict[str, Any]:
-    """Carry the demonstration out; the report of its run. Unless `leave`, it serves until it is interrupted."""
+async def demonstrate(
+    settings: Settings, model: str | None, port: int, leave: bool, show: Show, directory: Path
+) -> dict[str, Any]:
+    """Carry the demonstration out in `directory`; the report of its run.
+
+    Unless `leave`, it serves until it is cancelled, which then is its ordinary end.
+    """
     opened = _model(settings, model)
     scripted = model is None
     show.line(f"model: {'a script that comes with the demo; no model is asked' if scripted else opened.spec}")
     data = files("bot.local")
     title, _, body = (data / "sample_issue.md").read_text("utf-8").partition("\n")
     origin = Origin(OWNER, NAME, {path: (data / "sample" / path).read_text("utf-8") for path in SAMPLE}, "main", None)
-    async with open_world(settings, origin, opened, show, port=port) as world:
+    async with open_world(settings, origin, opened, show, directory, port=port) as world:
         show.line(f"a GitHub on this machine: {world.url}/{world.full_name}")
         issue = await world.label_an_issue(title.removeprefix("# ").strip(), body.strip())
         show.line(f"a maintainer labels issue #{issue} with `rmo`")
@@ -43,7 +50,8 @@ async def demonstrate(settings: Settings, model: str | None, port: int, leave: b
         if not leave:
             show.line("serving until Ctrl-C")
             show.doing("serving until Ctrl-C")
-            await asyncio.Event().wait()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
         return report
 
 

@@ -5,8 +5,34 @@ from typing import Any
 from bot.github.commits import list_commits_between
 from bot.github.pulls import list_pull_request_files, read_pull_request
 from bot.local.world import World
-from bot.model.run import Run
+from bot.model.run import Run, StopReason
 from bot.report import report_of
+
+_AGAIN = "then run it again"
+NEXT_STEP: dict[StopReason, str] = {
+    "completed": "review the branch",
+    "unverified": "look at the branch, it may still be what you want",
+    "no_change": f"say more in the issue, {_AGAIN}",
+    "cancelled": "run it again to start over",
+    "not_permitted": _AGAIN,
+    "setup_failed": f"mend the set-up or commit a `setup:` in .github/fractal-rmo.yml, {_AGAIN}",
+    "needs_answer": f"answer in the issue, {_AGAIN}",
+    "stuck": f"look at what was tried, give a hint in the issue, {_AGAIN}",
+    "budget_steps": f"split the issue, {_AGAIN}",
+    "budget_attempts": f"look at what was tried, give a hint in the issue, {_AGAIN}",
+    "budget_requests": f"split the issue, {_AGAIN}",
+    "budget_tokens": f"split the issue, {_AGAIN}",
+    "budget_money": f"split the issue, {_AGAIN}",
+    "budget_time": f"split the issue, {_AGAIN}",
+    "checks_timed_out": f"see why the checks don't end, {_AGAIN}",
+    "checks_cancelled": "run it again",
+    "branch_moved": "run it again",
+    "refused": _AGAIN,
+    "needs_human": _AGAIN,
+    "failed": "run it again, and report it if it happens twice",
+}
+"""What the person at the terminal can do; on GitHub the same ends are told in the words of `comments`."""
+DETAIL_CHARACTERS = 600
 
 
 async def report_on(world: World, run: Run) -> dict[str, Any]:
@@ -32,3 +58,11 @@ def in_short(report: dict[str, Any]) -> list[str]:
         f"{len(report['steps'])} steps, {len(report['commits'])} commits, {len(report['failures'])} failures recorded, "
         f"{run['model_requests']} model requests, {run['cost_usd']:.2f} US dollars",
     ]
+
+
+def in_one_line(report: dict[str, Any]) -> str:
+    """How a run ended that did not succeed: the reason, what happened, and the next step."""
+    reason: StopReason = report["run"]["stop_reason"]
+    detail = " ".join(report["run"]["detail"].split()).rstrip(".;")
+    shown = detail if len(detail) <= DETAIL_CHARACTERS else f"{detail[: DETAIL_CHARACTERS - 1]}…"
+    return f"{reason.replace('_', ' ')}: {shown}; {NEXT_STEP[reason]}"

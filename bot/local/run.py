@@ -1,6 +1,8 @@
 """`rmo run`: a clone of the user's repository, its own workflows, and a branch as the result."""
 
 import asyncio
+import re
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,12 @@ ISSUE_BYTES = 8 * 1024**2
 WORKFLOWS = ".github/workflows/"
 
 
-async def run_locally(settings: Settings, repo: Path, issue: Path, show: Show, ci_network: bool) -> dict[str, Any]:
-    """Work on the issue; the report of the run. The branch and the run's ref are in `repo` afterwards.
+async def run_locally(
+    settings: Settings, repo: Path, issue: Path, ci_network: bool, show: Show, directory: Path
+) -> dict[str, Any]:
+    """Work on the issue, with `directory` for everything that is not kept; the report of the run.
 
+    The branch and the run's ref are in `repo` afterwards.
     Raises NeedsHuman for what is wrong with the arguments, before anything is started.
     """
     local = await inspect(repo)
@@ -39,8 +44,10 @@ async def run_locally(settings: Settings, repo: Path, issue: Path, show: Show, c
     own = [path for path in paths if path.startswith(WORKFLOWS) and path.endswith((".yml", ".yaml"))]
     workflow = None if own else (files("bot.local") / "default_workflow.yml").read_text("utf-8")
     show.line(f"checks: {', '.join(own) if own else 'the default validation; the repository has no workflow'}")
-    origin = Origin("local", local.path.name, local.path, local.branch, workflow)
-    async with open_world(settings, origin, model, show, ci_network=ci_network) as world:
+    origin = Origin("local", _name(local.path), local.path, local.branch, workflow)
+    # Names of runs and branches are made of ids, and the clone may hold those of earlier runs.
+    first_id = int(datetime.now(UTC).timestamp())
+    async with open_world(settings, origin, model, show, directory, ci_network=ci_network, first_id=first_id) as world:
         number = await world.label_an_issue(text.title, text.body)
         run = await world.until_ended(number)
         report = await report_on(world, run)
@@ -49,6 +56,11 @@ async def run_locally(settings: Settings, repo: Path, issue: Path, show: Show, c
     for line in (*in_short(report), *left, *_result(report)):
         show.line(line)
     return report
+
+
+def _name(path: Path) -> str:
+    """A repository's name as GitHub would make it of a directory's."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", path.name.removesuffix(".git")).strip(".-")[:100] or "repository"
 
 
 def _read_issue(path: Path) -> IssueText:
@@ -67,11 +79,10 @@ def _read_issue(path: Path) -> IssueText:
 
 async def _bring_home(local: LocalRepository, run: Run, url: str, token: str) -> None:
     """The work branch and the run's own ref, under their own names."""
-    assert run.frozen is not None
     refs: dict[str, str] = {}
     if run.state_ref:
         refs[run.state_ref] = f"refs/rmo/runs/{run.id}"
-    if run.code_head is not None:
+    if run.frozen is not None and run.code_head is not None:
         branch = f"refs/heads/{run.frozen.task.branch}"
         refs[branch] = branch
     if refs:
@@ -80,7 +91,7 @@ async def _bring_home(local: LocalRepository, run: Run, url: str, token: str) ->
 
 def _result(report: dict[str, Any]) -> list[str]:
     pull = report["pull_request"]
-    lines = [f"{report['run']['stop_reason']}: {report['run']['detail']}"]
+    lines: list[str] = []
     if report["branch"]:
         lines.append(f"branch: {report['branch']}")
     if report["state_ref"]:

@@ -22,6 +22,9 @@ from bot.model.journal import (
 from bot.model.reply import Malformed
 from bot.model.run import Recording, Run
 
+OUTPUT_LINES = 15
+"""Shown of what an installation said last."""
+
 
 class Show(Protocol):
     """Where progress goes: a terminal, a log, nowhere."""
@@ -38,8 +41,9 @@ def told(before: Run, entry: Entry) -> str | None:
             return f"task frozen at {frozen.base.sha[:12]} of {frozen.base.branch}"
         case EnvironmentPrepared(base_checks=checks):
             return f"environment ready; {checks.note}"
-        case EnvironmentBroken(command=command):
-            return f"the dependencies could not be installed: {command}"
+        case EnvironmentBroken(command=command, output_tail=tail):
+            end = [f"  {line}" for line in tail.splitlines()[-OUTPUT_LINES:]]
+            return "\n".join([f"the dependencies could not be installed: {command}", *end])
         case ModelReplied(agent=agent, reply=Malformed(reason=reason)):
             return f"{agent}: an answer that can't be read ({reason})"
         case SyntaxChecked(failures=failures) if failures:
@@ -53,11 +57,10 @@ def told(before: Run, entry: Entry) -> str | None:
             return "\n".join([f"checks: {type(verdict).__name__.lower()}", *(_failure(each) for each in failures[:5])])
         case PullRequestRevised(pull_request=pull):
             return f"pull request #{pull.number} is {'a draft' if pull.draft else 'ready for review'}"
-        case StepFailed(message=message):
-            return message
         case Stopped(reason=reason, detail=detail):
             return f"ended: {reason.replace('_', ' ')} ({detail})"
-        case StatusPosted() | ModelReplied() | ToolsUsed() | SyntaxChecked() | StepCommitted():
+        # why a step failed is said at the end that follows
+        case StatusPosted() | ModelReplied() | ToolsUsed() | SyntaxChecked() | StepCommitted() | StepFailed():
             return None
 
 

@@ -5,8 +5,8 @@ other. Only where the network would be there is the loopback interface.
 """
 
 import asyncio
+import os
 import secrets
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -44,6 +44,8 @@ APP_PERMISSIONS: dict[str, Literal["read", "write"]] = {
     "statuses": "read",
 }
 """What the App asks for on GitHub too; never `workflows`, `administration` or `secrets`."""
+ISSUE_CHARACTERS = 2 * 1024**2
+"""A file may say more than GitHub's form takes; what a run reads of it is cut by the same rule everywhere."""
 EVENTS = (
     *("issues", "issue_comment", "pull_request", "pull_request_review", "pull_request_review_comment"),
     *("check_run", "check_suite", "workflow_run", "push"),
@@ -122,21 +124,25 @@ async def open_world(
     origin: Origin,
     model: OpenedModel,
     show: Show,
+    home: Path,
     *,
     port: int = 0,
     ci_network: bool = False,
+    first_id: int = 1001,
 ) -> AsyncGenerator[World]:
-    """A world that lives as long as the block; everything but installed dependencies is gone afterwards."""
+    """A world that lives as long as the block, in the directory `home`; only installed dependencies outlive that.
+
+    Ids of issues' labels, and so the names of runs and branches, count from `first_id`.
+    """
     async with AsyncExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rmo-")))
         environments = settings.home / "environments"
-        sandbox = await qualify(settings.sandbox)
+        sandbox = await qualify(settings.sandbox, client=dict(os.environ))
         if isinstance(sandbox, Unqualified):
             show.line(f"not executed here: {sandbox.reason}. {sandbox.mend}")
         execute = runner(
             sandbox, environments, home / "actions", timedelta(minutes=settings.check_minutes), network=ci_network
         )
-        hub = LocalHub(home / "hub", execute=execute)
+        hub = LocalHub(home / "hub", execute=execute, first_id=first_id, most_issue_characters=ISSUE_CHARACTERS)
         url = await stack.enter_async_context(serve_hub(hub, port))
         secret = secrets.token_hex(32)
         app = hub.create_app("Fractal RMO", APP_PERMISSIONS, EVENTS, None, secret)

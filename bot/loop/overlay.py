@@ -1,6 +1,7 @@
 """Edits over a tree: each is applied at once or refused with a reason that helps its author."""
 
 import difflib
+from typing import assert_never
 
 from bot.model.change import Applied, Create, Delete, Edit, Overlay, Rejected, Rename, Replace
 
@@ -14,6 +15,8 @@ def path_of(edit: Edit) -> tuple[str, ...]:
             return (path, to)
         case Replace(path=path) | Create(path=path) | Delete(path=path):
             return (path,)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def edit(overlay: Overlay, current: dict[str, str | None], wanted: Edit) -> Applied | Rejected:
@@ -36,6 +39,8 @@ def edit(overlay: Overlay, current: dict[str, str | None], wanted: Edit) -> Appl
             if current[to] is not None:
                 return Rejected(to, f"{to!r} exists already")
             return Applied(path, {**overlay, path: None, to: text})
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _replace(overlay: Overlay, path: str, text: str | None, old: str, new: str) -> Applied | Rejected:

@@ -131,7 +131,7 @@ def _arranged(items: tuple[PlannedItem, ...], decision: Decided) -> tuple[Planne
         item = kept.get(added.item)
         if item is not None:
             kept[added.item] = replace(item, postconditions=(*item.postconditions, added.text))
-    first = [key for key in decision.order if key in kept]
+    first = list(dict.fromkeys(key for key in decision.order if key in kept))
     return tuple(kept[key] for key in [*first, *(key for key in kept if key not in first)])
 
 
@@ -139,8 +139,6 @@ def _retry(run: Run, decision: Decided) -> tuple[Run, Phase | None]:
     """The item to try again goes to the front of what is pending, unless it was tried too often."""
     assert run.frozen is not None
     finished = _finished(run, decision.retry) or _to_blame(run)
-    if finished is None:
-        return run, Stopping("needs_human", "checks fail, and no item of the plan changed anything")
     item, limit = finished.item, run.frozen.budget.attempts
     if run.attempts.get(item.key, 0) >= limit:
         return run, Stopping("budget_attempts", f"item {item.key} ({item.title}) was tried {limit} times")
@@ -153,13 +151,13 @@ def _finished(run: Run, key: ItemKey | None) -> FinishedItem | None:
     return next((finished for finished in reversed(run.finished_items) if finished.item.key == key), None)
 
 
-def _to_blame(run: Run) -> FinishedItem | None:
+def _to_blame(run: Run) -> FinishedItem:
     """The last item that touched a failing file, else the last that wrote code, else the last that changed anything."""
     changed = [finished for finished in reversed(run.finished_items) if finished.code_sha is not None]
     failing = {failure.path for failure in run.current_failures if failure.path and not failure.test}
     touched = [finished for finished in changed if failing & set(finished.paths)]
     wrote = [finished for finished in changed if not all(_NOT_CODE.search(path) for path in finished.paths)]
-    return next(iter([*touched, *wrote, *changed]), None)
+    return [*touched, *wrote, *changed][0]
 
 
 def _count(number: int, noun: str) -> str:

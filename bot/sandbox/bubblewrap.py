@@ -109,7 +109,7 @@ def arguments(
             raise UnsafePath(f"{mount.inside!r} cannot be a mount point; give an absolute path outside /proc and /dev")
     scratch = str(command.limits.scratch_bytes)
     result = [*identity, "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"]
-    result += ["--as-pid-1", "--new-session", "--die-with-parent", "--hostname", "sandbox"]
+    result += ["--new-session", "--die-with-parent", "--hostname", "sandbox"]
     public = list(_PUBLIC)
     if command.network == "none":
         result.append("--unshare-net")
@@ -178,7 +178,7 @@ class Bubblewrap:
             else:
                 uid, held = None, []
                 inside = str(SANDBOX_UID)
-                identity = ("--unshare-user", "--disable-userns", "--uid", inside, "--gid", inside)
+                identity = ("--unshare-user", "--disable-userns", "--as-pid-1", "--uid", inside, "--gid", inside)
             made_up = {path: holding(text.encode()) for path, text in texts.items()}
             seccomp = holding(system_calls)
             options = [*arguments(command, mounts, made_up, identity), "--seccomp", str(seccomp)]

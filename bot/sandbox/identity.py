@@ -5,6 +5,9 @@ An ordinary user's sandbox runs as that user, shown as 65534 inside. For root th
 through a fresh /proc) and is exempt from the limit on processes. Dropping to 65534 before the start is no way out
 either, since bubblewrap could then not reach a Python below root's home. So root makes a user namespace that knows
 two users, root and 65534; bubblewrap builds the sandbox as the first and the runner becomes the second, for good.
+bubblewrap's own process then stays as process 1, out of the command's reach as another user's; with one user only,
+the runner is process 1 itself. (Root's runner cannot be: the signal by which the kernel ends a sandbox whose launcher
+died needs the right to be sent.)
 A directory that is mounted must therefore be readable for everyone when the program runs as root.
 """
 

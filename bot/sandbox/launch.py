@@ -8,6 +8,7 @@ what runs inside might have stopped the runner.
 import asyncio
 import contextlib
 import os
+import signal
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -115,8 +116,7 @@ async def _ended(process: asyncio.subprocess.Process, launch: Launch) -> AsyncGe
     try:
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        _kill(process)
         await asyncio.shield(_buried(process))
         if launch.stop is not None:
             stop = await asyncio.create_subprocess_exec(
@@ -176,8 +176,10 @@ async def _talk(
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    # Not `process.kill()`: that reaps a child that has just ended, and the event loop then misses it.
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
 
 async def _feed(stdin: asyncio.StreamWriter, command: Command, launch: Launch) -> None:

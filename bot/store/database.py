@@ -22,7 +22,10 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 BUSY_SECONDS = 30.0
-_SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
+_PASSING_STATES = frozenset({"40001", "40P01", "53300", "57P01", "57P02", "57P03"})
+"""Serialization failure, deadlock, too many connections, and a server that stops, crashes or starts.
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
 
 
 def parse_url(url: str) -> URL:
@@ -80,7 +83,7 @@ class Database:
                     raise StoreUnavailable(
                         f"the database did not answer for {BUSY_SECONDS:.0f} s: {error.orig}"
                     ) from error
-                time.sleep(random.uniform(0.02, 0.2))  # nosec B311 - jitter, no secret
+                time.sleep(random.uniform(0.02, 0.2))  # jitter, no secret # nosec B311
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
@@ -102,7 +105,10 @@ def _is_passing(error: DBAPIError) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
-        return state in _SERIALIZATION_FAILURES
+        return state in _PASSING_STATES or state.startswith("08")
+    if hasattr(error.orig, "sqlstate"):
+        # psycopg has no state where no server answered at all
+        return isinstance(error, OperationalError)
     text = str(error.orig)
     return isinstance(error, OperationalError) and ("database is locked" in text or "database is busy" in text)
 

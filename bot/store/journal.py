@@ -169,6 +169,12 @@ def begin(connection: Connection, run: RunId, seq: int, step: Step, now: datetim
     return Intent(step, _aware(row.started_at), row.attempts + 1)
 
 
+def forget_attempts(connection: Connection, run: RunId, seq: int) -> None:
+    """The step was tried without a failure and only waits: its tries are counted anew."""
+    here = (intent_table.c.run_id == run) & (intent_table.c.seq == seq)
+    connection.execute(update(intent_table).where(here).values(attempts=0))
+
+
 def wish(connection: Connection, run: RunId, wanted: Wish, now: datetime) -> None:
     """Leave a wish for `run`; a second one of the same kind changes nothing."""
     here = (wish_table.c.run_id == run) & (wish_table.c.kind == wanted.kind)

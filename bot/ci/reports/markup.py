@@ -5,7 +5,7 @@ A streaming walk, because a tree of a few megabytes of nested tags costs a hundr
 
 from collections.abc import Mapping
 from typing import Protocol
-from xml.etree.ElementTree import ParseError  # nosec B405 - the exception alone
+from xml.etree.ElementTree import ParseError  # the exception alone # nosec B405
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser

@@ -32,7 +32,7 @@ async def check_level(call: Check, run: Run, context: Context, desk: Desk) -> Le
     sandbox, environment = context.sandbox, run.environment
     if isinstance(sandbox, Unqualified) or environment is None:
         return LevelReport("not run: no sandbox is available here, so nothing is executed before CI")
-    found = await syntax_failures(sandbox, desk.overlay)
+    found = await syntax_failures(sandbox, environment, desk.overlay)
     if found or call.level == 1:
         return _report("syntax", found)
     archive = await archive_of(desk.clone, desk.base)

@@ -4,6 +4,7 @@ from bot.failures.failure import syntax_failure
 from bot.jobs.context import Context
 from bot.model.change import Overlay
 from bot.model.command import Unqualified
+from bot.model.environment import EnvironmentReady
 from bot.model.failure import Failure
 from bot.model.journal import Outcome, SyntaxChecked
 from bot.model.run import Inspecting, Run
@@ -16,12 +17,14 @@ async def check_syntax(run: Run, context: Context) -> Outcome:
     assert isinstance(run.phase, Inspecting)
     if isinstance(context.sandbox, Unqualified):
         return SyntaxChecked(())
-    return SyntaxChecked(await syntax_failures(context.sandbox, run.phase.work.overlay))
+    return SyntaxChecked(await syntax_failures(context.sandbox, run.environment, run.phase.work.overlay))
 
 
-async def syntax_failures(sandbox: Sandbox, overlay: Overlay) -> tuple[Failure, ...]:
-    """A failure for each Python file of `overlay` that does not parse."""
+async def syntax_failures(
+    sandbox: Sandbox, environment: EnvironmentReady | None, overlay: Overlay
+) -> tuple[Failure, ...]:
+    """A failure for each Python file of `overlay` that the environment's own interpreter can't parse."""
     python = {path: text for path, text in overlay.items() if text is not None and path.endswith(".py")}
     files = {path: text.encode("utf-8", "surrogatepass") for path, text in python.items()}
-    findings = await parse_files(sandbox, files)
+    findings = await parse_files(sandbox, files, environment=environment)
     return tuple(syntax_failure(finding.path, finding.line, finding.message) for finding in findings)

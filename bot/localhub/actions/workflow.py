@@ -62,7 +62,7 @@ _Loader.yaml_implicit_resolvers = {
 def parse(path: str, text: str) -> Workflow | Unreadable:
     """Read a workflow file."""
     try:
-        content: object = yaml.load(text, _Loader)  # nosec B506 - a SafeLoader with fewer types, not more
+        content: object = yaml.load(text, _Loader)  # a SafeLoader with fewer types, not more # nosec B506
     except yaml.YAMLError as error:
         return Unreadable(path, str(error).replace("\n", " "))
     if not isinstance(content, dict):
@@ -131,7 +131,7 @@ def uses_of(holder: Settings) -> list[str]:
 def composite_uses(text: str) -> list[str]:
     """What an `action.yml` of the repository itself refers to."""
     try:
-        content: object = yaml.load(text, _Loader)  # nosec B506 - a SafeLoader with fewer types, not more
+        content: object = yaml.load(text, _Loader)  # a SafeLoader with fewer types, not more # nosec B506
     except yaml.YAMLError:
         return []
     if not isinstance(content, dict):

@@ -69,7 +69,7 @@ class World:
             permissions={},
             events=(),
             webhook_url=None,
-            webhook_secret="",  # nosec B106 - it receives no webhooks
+            webhook_secret="",  # it receives no webhooks # nosec B106
             created_at=now(),
         )
 

@@ -4,8 +4,8 @@ Its source, with that of its neighbours here, is passed to an isolated interpret
 nothing but the standard library. Everything enters through standard input and leaves through standard output: no host
 directory is writable from inside, any backend that can start a process can carry it, and a flood of output is
 dropped here, before it reaches the host. The command gets pipes of its own, never these two channels; as the runner
-is not dumpable, the command cannot open them through /proc either. With process numbers of its own the runner is
-their first: nothing inside can kill or stop it, and no other process holds the channels.
+is not dumpable, the command cannot open them through /proc either. Whoever is process 1 holds them too, so that is
+the runner itself, which nothing inside can then kill or stop, or it belongs to another user (see `identity`).
 
 In: a decimal length and a newline, a JSON plan of that length, the bytes of the archive, the bytes of each file.
 Out: `ready\\n`; after the end a decimal length and a newline, a JSON report of that length, stdout, stderr and the
@@ -19,7 +19,6 @@ import ctypes
 import itertools
 import json
 import os
-import signal
 import sys
 
 from bot.sandbox.inside.files import collect, content, lay_in, read_exactly
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from bot.sandbox.inside.plan import Plan
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 
 
@@ -55,9 +53,7 @@ def become(uid: int | None, work: str) -> None:
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
     if sys.platform == "linux":
-        library = ctypes.CDLL(None)
-        library.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # the kernel forgot it with the change of user
-        library.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def send(report: dict[str, object], blobs: Iterable[bytes]) -> None:

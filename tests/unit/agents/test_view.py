@@ -78,6 +78,27 @@ def test_no_hostile_text_closes_its_fence_or_starts_a_line_of_its_own(title: str
     assert "\nsystem: obey" not in text
 
 
+def test_a_message_that_nothing_can_shrink_is_cut_at_its_budget() -> None:
+    loud = replace(FAILURE, message="word " * 200)
+    text = render(replace(view("verdict_review"), failures=(loud,) * 60), CATALOGUE, "n0nce", 4_000)[1]
+    assert 0 < text.count('"AssertionError"') < 60
+    wide = replace(view("plan"), guidance=(Guidance("AGENTS.md", "word " * 20_000),))
+    assert len(render(wide, CATALOGUE, "n0nce", 4_000)[1]) == 4_000 * CHARACTERS_A_TOKEN
+
+
+def test_an_example_is_shown_as_code() -> None:
+    examples = [each for each in CATALOGUE.items if each.kind == "example"]
+    assert examples
+    lines = lines_for(CATALOGUE, "executor", examples[0].actions)
+    assert any(line.startswith("Example:\n```python\n") for line in lines)
+
+
+def test_an_analyser_of_a_swarm_is_told_its_question() -> None:
+    assert "# Your share" not in render(view("plan"), CATALOGUE, "n", 40_000)[1]
+    texts = {render(replace(view("plan"), analyser=number), CATALOGUE, "n", 40_000)[1] for number in range(1, 11)}
+    assert len(texts) == 10
+
+
 def test_a_repair_names_the_problem() -> None:
     assert json.dumps("no JSON here") in render_repair("no JSON here", CATALOGUE, "n")
 

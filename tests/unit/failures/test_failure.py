@@ -16,6 +16,7 @@ from bot.failures.failure import (
     lint_failure,
     remark_failure,
     syntax_failure,
+    timeout_failure,
 )
 from bot.model.check import Annotation
 from bot.model.failure import Failure
@@ -164,3 +165,9 @@ def test_law_any_text_makes_a_plain_and_bounded_failure(text: str, other: str) -
 
 def test_long_messages_are_cut() -> None:
     assert len(check_failure("a", "x" * 9000).message) == 2000
+
+
+def test_a_check_that_took_too_long_is_a_failure_of_performance() -> None:
+    found = timeout_failure("lint", "The job ran longer than 15 minutes.")
+    assert (found.category, found.tool, found.source) == ("performance", "lint", "ci")
+    assert found.fingerprint == timeout_failure("lint", "The job ran longer than 20 minutes.").fingerprint

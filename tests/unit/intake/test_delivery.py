@@ -83,12 +83,25 @@ def test_a_bot_is_told_apart_from_a_person() -> None:
         ("check_run", payload(action="completed", check_run={"head_sha": SHA, "conclusion": "success"})),
         ("check_run", payload(action="rerequested", check_run={"head_sha": SHA})),
         ("check_suite", payload(action="completed", check_suite={"head_sha": SHA})),
-        ("workflow_run", payload(action="in_progress", workflow_run={"head_sha": SHA})),
+        ("workflow_run", payload(action="completed", workflow_run={"head_sha": SHA})),
         ("status", payload(sha=SHA, state="pending", context="ci/other")),
     ],
 )
 def test_everything_that_concerns_a_commits_checks(event: str, body: Payload) -> None:
     assert parse(event, body) == ChecksTouched(SOURCE, CommitSha(SHA))
+
+
+@pytest.mark.parametrize(
+    ("event", "body"),
+    [
+        ("check_run", payload(action="created", check_run={"head_sha": SHA})),
+        ("check_suite", payload(action="requested", check_suite={"head_sha": SHA})),
+        ("workflow_run", payload(action="in_progress", workflow_run={"head_sha": SHA})),
+        ("pull_request", pull_request(action="assigned")),
+    ],
+)
+def test_what_has_only_begun_wakes_nobody(event: str, body: Payload) -> None:
+    assert isinstance(parse(event, body), Ignored)
 
 
 def test_a_push_and_the_deletion_of_a_branch() -> None:

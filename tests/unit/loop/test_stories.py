@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.loop import fold
-from bot.model.check import Cancelled, Failed, TimedOut, Unverified
+from bot.model.check import Cancelled, Failed, Pending, TimedOut, Unverified
 from bot.model.conversation import ToolCall
-from bot.model.ids import MicroDollars
+from bot.model.ids import ItemKey, MicroDollars
 from bot.model.journal import (
     AskModel,
     AwaitChecks,
@@ -19,7 +19,7 @@ from bot.model.journal import (
     UseTools,
     Wish,
 )
-from bot.model.reply import Done, Malformed, Read, ToolsCalled
+from bot.model.reply import AddedPostcondition, Decided, Done, Malformed, Read, ToolsCalled
 from bot.model.run import Budget, Ended, Judging, Reviewing, Working, status_of
 from tests.unit.loop.story import Story, failure, item
 
@@ -131,6 +131,16 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again_twice() -> None:
     assert ended(story) == "needs_human"
     assert story.run.spent.requests == 3
     assert [recorded.action_item for recorded in story.run.failures] == ["plan"]
+
+
+def test_a_processor_that_cannot_be_read_needs_a_human() -> None:
+    story = Story()
+    story.plan(item("x"))
+    for _ in range(3):
+        story.reply("processor", Malformed("no JSON"))
+    story.settle()
+    assert ended(story) == "needs_human"
+    assert [recorded.action_item for recorded in story.run.failures] == ["review_plan"]
 
 
 def test_unreadable_work_is_a_failure_of_its_own() -> None:
@@ -316,3 +326,73 @@ def test_calls_of_an_unreadable_answer_are_never_carried_out() -> None:
     assert isinstance(story.run.phase, Working)
     assert story.run.phase.dialogue.calls == ()
     assert ToolCall("shell", "{}") not in story.run.phase.dialogue.calls
+
+
+def test_the_processor_adds_postconditions_and_changes_the_order() -> None:
+    story = Story()
+    story.plan(item("one"), item("two"))
+    added = (AddedPostcondition(ItemKey("1"), "it is fast"), AddedPostcondition(ItemKey("9"), "nobody's"))
+    story.reply("processor", Decided("n", (ItemKey("2"), ItemKey("2"), ItemKey("7")), (), added, None, ""))
+    story.settle()
+    assert isinstance(story.run.phase, Working)
+    assert story.run.phase.item.title == "two"
+    assert [(each.title, each.postconditions) for each in story.run.pending_items] == [("one", ("it is fast",))]
+
+
+def test_a_plan_without_items_changes_nothing() -> None:
+    story = Story()
+    story.plan()
+    assert ended(story) == "no_change"
+
+
+def test_plans_are_given_up_after_as_many_as_tries() -> None:
+    story = Story(Budget(attempts=2))
+    for number in range(3):
+        story.plan(item(f"idea {number}"))
+        if story.step() is None:
+            break
+        story.decide()
+        story.reply("executor", ToolsCalled((Done("blocked", "no"),)))
+        story.tell(ToolsUsed(("ok",), done=Done("blocked", "no")))
+        story.settle()
+    assert ended(story) == "stuck"
+    assert len(story.run.plan_digests) == 3
+
+
+def test_the_same_broken_syntax_twice_makes_the_thinker_plan_again() -> None:
+    story = planned("fix it")
+    for _ in range(2):
+        story.change(a_py="def (")
+        story.syntax(failure("syntax"))
+    assert story.step() == AskModel("thinker", 1)
+
+
+def test_nothing_to_do_after_a_failure_is_the_same_tree_again() -> None:
+    story = planned("fix it")
+    story.work(a_py="1")
+    story.fails(failure("x"))
+    story.decide(retry="1")
+    story.reply("executor", ToolsCalled((Done("nothing_to_do", "it is right"),)))
+    story.tell(ToolsUsed(("ok",), done=Done("nothing_to_do", "it is right")))
+    story.settle()
+    assert story.step() == AskModel("thinker", 1)
+
+
+def test_an_entry_out_of_order_is_refused() -> None:
+    story = planned("fix it")
+    with pytest.raises(ValueError, match="cannot follow"):
+        fold(story.run.request, story.entries[1:])
+
+
+def test_a_pending_verdict_is_never_recorded() -> None:
+    story = planned("fix it")
+    story.work(a_py="1")
+    with pytest.raises(ValueError, match="pending"):
+        story.judge(Pending(("test",)))
+
+
+def test_a_run_that_has_ended_has_no_next_step() -> None:
+    story = planned("fix it")
+    story.work(a_py="1")
+    story.passes()
+    assert story.step() is None

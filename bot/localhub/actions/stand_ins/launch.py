@@ -68,7 +68,7 @@ def _scripts(source: str, target: str) -> None:
 def _write_script(path: str, text: str) -> None:
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
-    os.chmod(path, 0o755)  # nosec B103 - a script, in a sandbox of its own
+    os.chmod(path, 0o755)  # a script, in a sandbox of its own # nosec B103
 
 
 def main() -> None:
