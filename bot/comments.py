@@ -8,7 +8,7 @@ import re
 from typing import assert_never
 
 from bot.model.ids import RunId
-from bot.model.run import (
+from bot.model.phase import (
     Ended,
     FinishedItem,
     Inspecting,
@@ -19,13 +19,12 @@ from bot.model.run import (
     Presenting,
     Recording,
     Reviewing,
-    Run,
     Starting,
     Stopping,
     StopReason,
     Working,
-    status_of,
 )
+from bot.model.run import Run, status_of
 from bot.model.task import CleaningReport
 
 MAX_CHARACTERS = 60_000

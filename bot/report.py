@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.model.forge import CommitSummary, PullRequestFile, PullRequestState
-from bot.model.run import Ended, PullRequest, RecordedFailure, Run, StepCommit, Stopping, status_of
+from bot.model.phase import Ended, Stopping
+from bot.model.run import PullRequest, RecordedFailure, Run, StepCommit, status_of
 
 
 def report_of(

@@ -1,6 +1,7 @@
 """`rmo serve` from start to end: what this process does of receiving and working, until it is told to stop."""
 
 import asyncio
+import os
 import signal
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -74,7 +75,8 @@ def _ready(part: Part, url: str) -> str:
 
 def _stop_or_leave(stopping: asyncio.Event) -> None:
     if stopping.is_set():
-        raise SystemExit(1)
+        # An exception would make the event loop end everything that is under way first.
+        os._exit(1)
     stopping.set()
 
 

@@ -10,7 +10,8 @@ from bot.jobs.context import Context
 from bot.loop.glob import glob_pattern
 from bot.model.change import Overlay
 from bot.model.ids import CommitSha
-from bot.model.run import Inspecting, Run, Working
+from bot.model.phase import Inspecting, Working
+from bot.model.run import Run
 
 READ_BYTES = 2_000_000
 SYMBOL = "^(class|def|async def) [A-Za-z_]"

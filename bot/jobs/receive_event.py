@@ -3,6 +3,7 @@
 from bot.github.client import Client
 from bot.github.errors import NotFound, NotPermitted
 from bot.github.issues import label_events, read_issue
+from bot.github.pulls import find_pull_request
 from bot.github.repositories import read_repository
 from bot.intake.payload import TRIGGER_LABEL
 from bot.intake.webhook import parse_delivery
@@ -93,7 +94,7 @@ async def follow_issue(
     for request in active:
         if labelled is None or request.label.event != labelled.id:
             await _cancel(context, queue, request, _why_cancelled(snapshot), key)
-        elif (ended := await _how_pull_request_ended(context, client, request)) is not None:
+        elif (ended := await _how_pull_request_ended(client, request)) is not None:
             await _cancel(context, queue, request, ended, key)
     if labelled is None:
         return "no run is wanted"
@@ -101,6 +102,14 @@ async def follow_issue(
     new = await context.database.transact(journal.open_run, request)
     await queue.enqueue(request.run_id, repository.id)
     return f"run {request.run_id} {'opened' if new else 'is known'}"
+
+
+async def _how_pull_request_ended(client: Client, request: RunRequest) -> str | None:
+    """What somebody did with the run's own pull request; None while it is open or not there yet."""
+    pull = await find_pull_request(client, request.branch)
+    if pull is None or pull.state == "open":
+        return None
+    return f"pull request #{pull.number} was {'merged' if pull.merged else 'closed'}"
 
 
 def _wants_run(issue: IssueSnapshot) -> bool:

@@ -18,7 +18,8 @@ from bot.loop import apply, fold, next_step
 from bot.model.errors import Final, NeedsHuman, Retryable
 from bot.model.ids import RunId
 from bot.model.journal import Entry, NotYet, Outcome, Step, StepFailed, Stop, Stopped
-from bot.model.run import Run, StopReason
+from bot.model.phase import StopReason
+from bot.model.run import Run
 from bot.store import journal
 from bot.store.errors import Superseded
 from bot.store.failures import record_failures

@@ -5,7 +5,8 @@ from typing import Any
 from bot.github.commits import list_commits_between
 from bot.github.pulls import list_pull_request_files, read_pull_request
 from bot.local.world import World
-from bot.model.run import Run, StopReason
+from bot.model.phase import StopReason
+from bot.model.run import Run
 from bot.report import report_of
 
 _AGAIN = "then run it again"

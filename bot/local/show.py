@@ -19,8 +19,9 @@ from bot.model.journal import (
     TaskFrozen,
     ToolsUsed,
 )
+from bot.model.phase import Recording
 from bot.model.reply import Malformed
-from bot.model.run import Recording, Run
+from bot.model.run import Run
 
 OUTPUT_LINES = 15
 """Shown of what an installation said last."""

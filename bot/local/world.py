@@ -29,7 +29,8 @@ from bot.loop import apply, fold
 from bot.model.command import Unqualified
 from bot.model.ids import IssueNumber, RunId
 from bot.model.journal import Entry
-from bot.model.run import Ended, Run, RunRequest
+from bot.model.phase import Ended
+from bot.model.run import Run, RunRequest
 from bot.models import OpenedModel
 from bot.sandbox import qualify
 from bot.serving import start_web

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from bot.localhub.connections import TrackedProtocol
+from bot.localhub.errors import LocalhubError
 from bot.localhub.hub import LocalHub
 
 
@@ -15,12 +16,16 @@ from bot.localhub.hub import LocalHub
 async def serve(hub: LocalHub, port: int = 0) -> AsyncGenerator[str, None]:
     """Serve on 127.0.0.1 and give the base URL; port 0 takes a free one.
 
-    On leaving, what is under way is cancelled and the server ends.
+    On leaving, what is under way is cancelled and the server ends. Raises LocalhubError where the port is taken.
     """
     # Named by its protocol: asyncio sends small answers at once only on such sockets, else each waits for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    try:
+        listener.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise LocalhubError(f"can't listen on 127.0.0.1:{port} ({error}); choose another port") from error
     hub.world.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         hub.app,

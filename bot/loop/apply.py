@@ -32,8 +32,7 @@ from bot.model.journal import (
     TaskFrozen,
     ToolsUsed,
 )
-from bot.model.reply import Decided, Malformed, PlanProposed, ToolsCalled
-from bot.model.run import (
+from bot.model.phase import (
     Dialogue,
     Ended,
     Judging,
@@ -43,11 +42,10 @@ from bot.model.run import (
     Presenting,
     Recording,
     Reviewing,
-    Run,
-    RunRequest,
-    StepCommit,
     Working,
 )
+from bot.model.reply import Decided, Malformed, PlanProposed, ToolsCalled
+from bot.model.run import Run, RunRequest, StepCommit
 
 
 def fold(request: RunRequest, entries: Iterable[Entry]) -> Run:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.model.ids import CommitSha
-from bot.model.run import Recording, Run
+from bot.model.phase import Recording
+from bot.model.run import Run
 
 SUBJECT_LENGTH = 72
 BODY_LENGTH = 4_000

@@ -6,7 +6,8 @@ from typing import assert_never
 from bot.loop.progress import plan_again, repeated, with_failures
 from bot.model.check import Cancelled, Failed, Passed, Pending, TimedOut, Unverified
 from bot.model.journal import ChecksJudged
-from bot.model.run import FinishedItem, Judging, Phase, Presenting, Recording, Reviewing, Run, Stopping
+from bot.model.phase import FinishedItem, Judging, Phase, Presenting, Recording, Reviewing, Stopping
+from bot.model.run import Run
 
 
 def judged(run: Run, outcome: ChecksJudged) -> Run:

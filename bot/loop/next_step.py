@@ -20,7 +20,7 @@ from bot.model.journal import (
     UseTools,
     Wish,
 )
-from bot.model.run import (
+from bot.model.phase import (
     Dialogue,
     Ended,
     Inspecting,
@@ -31,11 +31,11 @@ from bot.model.run import (
     Presenting,
     Recording,
     Reviewing,
-    Run,
     Starting,
     Stopping,
     Working,
 )
+from bot.model.run import Run
 
 
 def next_step(run: Run, now: datetime, wishes: tuple[Wish, ...] = ()) -> Step | None:
@@ -58,7 +58,9 @@ def next_step(run: Run, now: datetime, wishes: tuple[Wish, ...] = ()) -> Step | 
 
 
 def _work(run: Run) -> Step:
-    match run.phase:
+    phase = run.phase
+    assert not isinstance(phase, Stopping | Ended)
+    match phase:
         case Starting():
             return Freeze()
         case Preparing():
@@ -79,8 +81,6 @@ def _work(run: Run) -> Step:
             return AwaitChecks(head)
         case Presenting(ready=ready):
             return RevisePullRequest(ready)
-        case Stopping() | Ended():
-            raise AssertionError("an ending run has no work")
         case _ as unreachable:
             assert_never(unreachable)
 

@@ -10,18 +10,18 @@ from bot.loop.working import unreadable_work
 from bot.model.action import Plan, PlannedItem
 from bot.model.failure import Failure
 from bot.model.ids import ItemKey
-from bot.model.reply import Decided, PlanProposed
-from bot.model.run import (
+from bot.model.phase import (
     Dialogue,
     FinishedItem,
     Phase,
     Planning,
     Recording,
     Reviewing,
-    Run,
     Stopping,
     Working,
 )
+from bot.model.reply import Decided, PlanProposed
+from bot.model.run import Run
 
 _NOT_CODE = re.compile(r"(?:^|/)(?:tests?|docs?)/|(?:^|/)test_[^/]*$|_test\.[^/.]+$|\.(?:md|rst|txt)$")
 """Tests and texts: rarely what made a check fail, unless the failure stands in their own files."""

@@ -4,7 +4,8 @@ from bot.loop.apply import apply
 from bot.loop.progress import work_on_next
 from bot.model.ids import CommitSha, TreeSha
 from bot.model.journal import CommitStep, Entry, StepCommitted
-from bot.model.run import Opening, Recording, Run
+from bot.model.phase import Opening, Recording
+from bot.model.run import Run
 
 _UNKNOWN = "0" * 40
 """State files name no commit that is not made yet, so any SHA does."""

@@ -8,7 +8,8 @@ from datetime import datetime
 from bot.model.change import Overlay
 from bot.model.failure import Failure
 from bot.model.ids import CommitSha, TreeSha
-from bot.model.run import Judging, Planning, RecordedFailure, Recording, Run, Stopping, StopReason, Working
+from bot.model.phase import Judging, Planning, Recording, Stopping, StopReason, Working
+from bot.model.run import RecordedFailure, Run
 
 
 def stopping(run: Run, reason: StopReason, detail: str) -> Run:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from bot.model.action import Plan, PlannedItem
 from bot.model.codec import decode, encode
 from bot.model.failure import Failure
+from bot.model.phase import Planning
 from bot.model.repository import Guidance
-from bot.model.run import Planning, Run
+from bot.model.run import Run
 
 STATE_PATH = ".rmo/state.json"
 TASK_PATH = ".rmo/task.json"

@@ -6,16 +6,9 @@ from bot.loop.progress import noted, plan_again, recording_failure, repeated, tr
 from bot.model.conversation import ToolResults
 from bot.model.failure import Failure
 from bot.model.journal import ToolsUsed
+from bot.model.phase import FinishedItem, Inspecting, Planning, Recording, Stopping, Working
 from bot.model.reply import Call, Done
-from bot.model.run import (
-    FinishedItem,
-    Inspecting,
-    Planning,
-    Recording,
-    Run,
-    Stopping,
-    Working,
-)
+from bot.model.run import Run
 
 
 def tools_called(run: Run, calls: tuple[Call, ...]) -> Run:

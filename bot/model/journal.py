@@ -14,8 +14,9 @@ from bot.model.conversation import Agent, Message, ModelAnswer
 from bot.model.environment import EnvironmentReady
 from bot.model.failure import Failure
 from bot.model.ids import CommentId, CommitSha, TreeSha
+from bot.model.phase import StopReason
 from bot.model.reply import Call, Done, Reply
-from bot.model.run import BaseChecks, Frozen, PullRequest, StopReason
+from bot.model.run import BaseChecks, Frozen, PullRequest
 
 # --- steps ----------------------------------------------------------------------------------------------------------
 

@@ -8,39 +8,15 @@ from typing import Literal
 from bot.model.action import Plan, PlannedItem
 from bot.model.change import Overlay
 from bot.model.check import CheckRun, Verdict
-from bot.model.conversation import Agent, Message, Price
+from bot.model.conversation import Agent, Price
 from bot.model.environment import EnvironmentReady
 from bot.model.failure import Failure
 from bot.model.ids import CommentId, CommitSha, IssueNumber, ItemKey, MicroDollars, PullRequestNumber, RunId, TreeSha
-from bot.model.reply import Call, PlanProposed
+from bot.model.phase import Author, Ended, FinishedItem, Phase, Starting, Stopping, StopReason
 from bot.model.repository import BaseCommit, Guidance, Repository, RepositoryConfig
-from bot.model.task import Label, Task, run_id_for
+from bot.model.task import Label, Task, branch_for, run_id_for
 
-StopReason = Literal[
-    "completed",
-    "unverified",
-    "no_change",
-    "cancelled",
-    "not_permitted",
-    "setup_failed",
-    "needs_answer",
-    "stuck",
-    "budget_steps",
-    "budget_attempts",
-    "budget_requests",
-    "budget_tokens",
-    "budget_money",
-    "budget_time",
-    "checks_timed_out",
-    "checks_cancelled",
-    "branch_moved",
-    "refused",
-    "needs_human",
-    "failed",
-]
 Status = Literal["running", "succeeded", "cancelled", "stopped", "failed"]
-Author = Literal["thinker", "processor", "executor", "ci"]
-"""Whose step a commit on the state ref records; `ci` for a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +31,10 @@ class RunRequest:
     @property
     def run_id(self) -> RunId:
         return run_id_for(self.repository, self.issue, self.label.event)
+
+    @property
+    def branch(self) -> str:
+        return branch_for(self.issue, self.label.event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +108,6 @@ class BaseChecks:
 
 
 @dataclass(frozen=True, slots=True)
-class FinishedItem:
-    """An item that was carried out, and what it left behind."""
-
-    item: PlannedItem
-    attempt: int
-    summary: str
-    paths: tuple[str, ...]
-    """Files changed by it; empty when there was nothing to do."""
-    code_sha: CommitSha | None
-
-
-@dataclass(frozen=True, slots=True)
 class StepCommit:
     """One commit on the state ref, and the code commit that it stands for, if any."""
 
@@ -169,140 +137,6 @@ class PullRequest:
     url: str
     node_id: str
     draft: bool
-
-
-# --- phases: where a run stands -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Starting:
-    """The task is not frozen yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preparing:
-    """The base commit's dependencies are being installed and its own tests run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """One agent invocation: fresh at its start, and at most as long as its budget."""
-
-    system: str = ""
-    messages: tuple[Message, ...] = ()
-    requests: int = 0
-    repairs: int = 0
-    problem: str = ""
-    """What was wrong with the last answer; empty when it could be read."""
-    calls: tuple[Call, ...] = ()
-    """What the last answer asks for and is not carried out yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planning:
-    """The Thinker is asked, once for each analyser; `problem` says why an earlier plan was given up."""
-
-    analyses: tuple[PlanProposed, ...] = ()
-    dialogue: Dialogue = Dialogue()
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewing:
-    """The Processor is asked: after the plan, or after a red verdict."""
-
-    occasion: Literal["plan", "verdict"]
-    dialogue: Dialogue = Dialogue()
-
-
-@dataclass(frozen=True, slots=True)
-class Working:
-    """The Executor works on one item, over the tree of the last code commit."""
-
-    item: PlannedItem
-    attempt: int
-    dialogue: Dialogue = Dialogue()
-    overlay: Overlay = field(default_factory=dict[str, str | None])
-    checks: int = 0
-    refusals: tuple[str, ...] = ()
-    """Why edits were refused in this try; the last of them explains an item that ends without a change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inspecting:
-    """What the Executor declared done is checked for syntax before it is pushed."""
-
-    work: Working
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A step is being committed; `then` is where the run stands afterwards, None leaves it to the plan."""
-
-    agent: Author
-    action_item: str
-    subject: str
-    body: str
-    changes: Overlay
-    """Changes to the code; empty for a step of state alone."""
-    finished: FinishedItem | None
-    """The item that this step completes, if any."""
-    then: "Phase | None"
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The first code commit exists: the draft pull request is due."""
-
-    then: "Phase | None"
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """All items are carried out; CI decides about the head commit."""
-
-    head: CommitSha
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Presenting:
-    """The verdict is in: the pull request's text and state follow it."""
-
-    ready: bool
-    then: "Phase"
-
-
-@dataclass(frozen=True, slots=True)
-class Stopping:
-    """The run is over; its last word is being said."""
-
-    reason: StopReason
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    reason: StopReason
-    detail: str
-    at: datetime
-
-
-Phase = (
-    Starting
-    | Preparing
-    | Planning
-    | Reviewing
-    | Working
-    | Inspecting
-    | Recording
-    | Opening
-    | Judging
-    | Presenting
-    | Stopping
-    | Ended
-)
 
 
 @dataclass(frozen=True, slots=True)

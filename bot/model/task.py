@@ -47,7 +47,7 @@ class Task:
 
     @property
     def branch(self) -> str:
-        return f"rmo/issue-{self.issue}-{self.label.event}"
+        return branch_for(self.issue, self.label.event)
 
     @property
     def state_ref(self) -> str:
@@ -61,6 +61,11 @@ class Task:
 def run_id_for(repository: Repository, issue: IssueNumber, event: LabelEventId) -> RunId:
     """One label event starts one run, whichever webhook or sweep saw it first."""
     return RunId(f"{repository.id}-{issue}-{event}")
+
+
+def branch_for(issue: IssueNumber, event: LabelEventId) -> str:
+    """The work branch of the run that one label event starts."""
+    return f"rmo/issue-{issue}-{event}"
 
 
 def text_digest(title: str, body: str) -> str:

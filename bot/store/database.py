@@ -91,12 +91,28 @@ class Database:
 
 
 def use_write_ahead_log(url: str) -> None:
-    """Have a SQLite database of others keep a write-ahead log, which is a property of the file; nothing elsewhere."""
+    """Have a SQLite database of others keep a write-ahead log, which is a property of the file; nothing elsewhere.
+
+    Raises DatabaseUnusable where it is none or can't be written, as its owner would say it less clearly.
+    """
     parsed = parse_url(url)
     if parsed.drivername == "sqlite" and parsed.database:
-        with sqlite3.connect(parsed.database) as connection:
+        connection = sqlite3.connect(parsed.database, timeout=BUSY_SECONDS)
+        try:
             connection.execute("PRAGMA journal_mode=WAL")
-        connection.close()
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            raise DatabaseUnusable(f"the database {parsed.database!r} can't be used: {mend_of(error)}") from error
+        finally:
+            connection.close()
+
+
+def mend_of(problem: object) -> str:
+    """A driver's complaint on one line, with what a person can do about it."""
+    said = " ".join(str(problem).split())
+    if "database is locked" in said:
+        return f"{said}; another process holds it: end that one, then start again"
+    return f"{said}; check the path or the server"
 
 
 def _is_passing(error: DBAPIError) -> bool:

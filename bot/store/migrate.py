@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.store.database import Database
+from bot.store.database import Database, mend_of
 from bot.store.errors import DatabaseTooNew, DatabaseUnusable
 
 
@@ -24,9 +24,7 @@ def upgrade(database: Database, migrations: Path) -> None:
             command.upgrade(config, "head")
     except DBAPIError as error:
         where = database.url.render_as_string(hide_password=True)
-        raise DatabaseUnusable(
-            f"the database {where} can't be used: {error.orig}; check the path or the server"
-        ) from error
+        raise DatabaseUnusable(f"the database {where} can't be used: {mend_of(error.orig)}") from error
 
 
 def _current(connection: Connection) -> str | None:

@@ -20,9 +20,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
         listening.listen(512)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
-        raise NeedsHuman(f"can't listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+        raise NeedsHuman(f"can't listen on {host}:{port} ({error}); choose another port with --port") from error
     return listening
 
 

@@ -17,8 +17,9 @@ from bot.model.check import Annotation, CheckRun, Failed, Pending, Verdict
 from bot.model.failure import Failure
 from bot.model.ids import CommitSha
 from bot.model.journal import AwaitChecks, ChecksJudged, NotYet, Outcome
+from bot.model.phase import Judging
 from bot.model.report import LogEnd
-from bot.model.run import Judging, Run
+from bot.model.run import Run
 
 ARTIFACT_BYTES = 50 * 1024**2
 MOST_ARTIFACTS = 20

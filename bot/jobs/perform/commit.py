@@ -17,7 +17,8 @@ from bot.loop.preview import after_commit
 from bot.loop.state_file import render
 from bot.model.ids import CommitSha, TreeSha
 from bot.model.journal import CommitStep, Outcome, StepCommitted, StepFailed
-from bot.model.run import Recording, Run
+from bot.model.phase import Recording
+from bot.model.run import Run
 
 SKIP_CHECKS = "skip-checks: true"
 

@@ -12,8 +12,9 @@ from bot.loop.state_file import parse
 from bot.loop.state_file import render as render_state
 from bot.model.conversation import Answered, Asked, Message, ModelRequest, ToolResults
 from bot.model.journal import AskModel, ModelReplied, Outcome
+from bot.model.phase import Dialogue, Planning, Reviewing, Working
 from bot.model.reply import Malformed
-from bot.model.run import Dialogue, Planning, Reviewing, Run, Working
+from bot.model.run import Run
 
 
 async def ask_model(step: AskModel, run: Run, context: Context) -> Outcome:

@@ -7,7 +7,8 @@ from bot.github.client import Client
 from bot.github.comments import keep_comment
 from bot.github.pulls import read_pull_request, update_pull_request
 from bot.model.journal import Outcome, StatusPosted, Stop, Stopped
-from bot.model.run import Run, Stopping
+from bot.model.phase import Stopping
+from bot.model.run import Run
 
 
 async def post_status(run: Run, client: Client) -> Outcome:

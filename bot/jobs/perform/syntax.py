@@ -7,7 +7,8 @@ from bot.model.command import Unqualified
 from bot.model.environment import EnvironmentReady
 from bot.model.failure import Failure
 from bot.model.journal import Outcome, SyntaxChecked
-from bot.model.run import Inspecting, Run
+from bot.model.phase import Inspecting
+from bot.model.run import Run
 from bot.sandbox import Sandbox
 from bot.sandbox.checks import check_syntax as parse_files
 

@@ -14,8 +14,9 @@ from bot.loop.paths import PathRefused, protected_reason, validate_path
 from bot.model.change import Applied, Edit, Overlay, Rejected
 from bot.model.failure import Failure
 from bot.model.journal import Outcome, ToolsUsed, UseTools
+from bot.model.phase import Working
 from bot.model.reply import Call, Check, Done, EditFile, ListFiles, Read, Search
-from bot.model.run import Run, Working
+from bot.model.run import Run
 
 
 @dataclass(frozen=True, slots=True)

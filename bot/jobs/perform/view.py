@@ -5,7 +5,8 @@ from bot.agents.view import CHARACTERS_A_TOKEN, Completed, Occasion, View, agent
 from bot.jobs.context import Context
 from bot.jobs.desk import Desk
 from bot.loop.state_file import StateFile, TaskFile
-from bot.model.run import Planning, Reviewing, Run, Working
+from bot.model.phase import Planning, Reviewing, Working
+from bot.model.run import Run
 
 EXCERPT_BYTES = 200_000
 

@@ -24,6 +24,15 @@ _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][0-9A-B]|[\x08\r]")
 _EXIT = re.compile(r"exit status (\d+)")
 
 Line = Mapping[str, object]
+Ended = Literal["finished", "timed out", "succeeded out of sight", "failed out of sight"]
+"""How act ended; out of sight is what came after more output than is kept."""
+_UNSAID: dict[Ended, tuple[Conclusion, str]] = {
+    "finished": ("failure", "The job was begun, and its end was never told."),
+    "timed out": ("timed_out", "The job did not end within its limit of time."),
+    "succeeded out of sight": ("success", "The job wrote more than is kept of its output; it ended in success."),
+    "failed out of sight": ("failure", "The job wrote more than is kept of its output; its run ended in failure."),
+}
+"""Of a job without a result: what it counts as, and why."""
 
 
 @dataclass(slots=True)
@@ -43,7 +52,7 @@ class _Leg:
     summary: list[str] = field(default_factory=list[str])
 
 
-def read_log(stdout: bytes, *, ended: Literal["finished", "timed out", "cut off"]) -> list[JobOutcome]:
+def read_log(stdout: bytes, *, ended: Ended) -> list[JobOutcome]:
     """The jobs that act told of; one that was begun and has no result was ended from outside."""
     legs: dict[tuple[str, str], _Leg] = {}
     for raw in stdout.decode(errors="replace").splitlines():
@@ -164,15 +173,14 @@ def _step(leg: _Leg, line: Line, identity: str) -> None:
     leg.steps[f"{stage}/{identity}"] = JobStep(shown, len(leg.steps) + 1, conclusion)
 
 
-def _outcome(leg: _Leg, failed_keys: set[str], ended: Literal["finished", "timed out", "cut off"]) -> JobOutcome:
+def _outcome(leg: _Leg, failed_keys: set[str], ended: Ended) -> JobOutcome:
     summary = "".join(leg.summary) or None
     conclusion: Conclusion
     if leg.unsupported is not None:
         conclusion = "skipped"
         summary = f"No runner with the label {leg.unsupported!r} is available on loopback; the job did not run."
     elif leg.result is None:
-        conclusion = "timed_out" if ended == "timed out" else "failure"
-        summary = f"The job was begun, then its run was {ended}."
+        conclusion, summary = _UNSAID[ended]
     elif leg.result == "success":
         conclusion = "success"
     else:

@@ -14,8 +14,9 @@ from bot.model.check import Failed, Passed, Unverified
 from bot.model.environment import EnvironmentReady
 from bot.model.ids import EnvironmentKey, MicroDollars
 from bot.model.journal import EnvironmentPrepared, ToolsUsed, Wish
+from bot.model.phase import Stopping, StopReason
 from bot.model.reply import Done, ToolsCalled
-from bot.model.run import BaseChecks, Frozen, Run, Stopping, StopReason
+from bot.model.run import BaseChecks, Frozen, Run
 from bot.model.task import CleaningReport
 from tests.unit.loop.story import Story, failure, item
 

@@ -44,9 +44,10 @@ from bot.model.journal import (
     ToolsUsed,
     Wish,
 )
+from bot.model.phase import Recording
 from bot.model.reply import Decided, Done, EditFile, Malformed, PlanProposed, Reply, ToolsCalled
 from bot.model.repository import BaseCommit, Repository, RepositoryConfig
-from bot.model.run import BaseChecks, Budget, Frozen, PullRequest, Recording, Run, RunRequest
+from bot.model.run import BaseChecks, Budget, Frozen, PullRequest, Run, RunRequest
 from bot.model.task import CleaningReport, Label, Task
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

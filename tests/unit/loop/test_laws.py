@@ -24,8 +24,9 @@ from bot.model.journal import (
     UseTools,
     Wish,
 )
+from bot.model.phase import Ended, Planning, Recording, Reviewing, Working
 from bot.model.reply import Decided, Done, Malformed, PlanProposed, Read, ToolsCalled
-from bot.model.run import Budget, Ended, Planning, Recording, Reviewing, Working
+from bot.model.run import Budget
 from tests.unit.loop.story import Story, failure, item
 
 BUDGET = Budget(steps=12, attempts=2, requests=15, item_requests=4, cost=MicroDollars(1_000), wall=timedelta(hours=1))

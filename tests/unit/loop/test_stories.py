@@ -19,8 +19,9 @@ from bot.model.journal import (
     UseTools,
     Wish,
 )
+from bot.model.phase import Ended, Judging, Reviewing, Working
 from bot.model.reply import AddedPostcondition, Decided, Done, Malformed, Read, ToolsCalled
-from bot.model.run import Budget, Ended, Judging, Reviewing, Working, status_of
+from bot.model.run import Budget, status_of
 from tests.unit.loop.story import Story, failure, item
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.model.forge import CommitSummary, PullRequestFile, PullRequestState
 from bot.model.ids import CommitSha, PullRequestNumber, TreeSha
-from bot.model.run import Run, Stopping
+from bot.model.phase import Stopping
+from bot.model.run import Run
 from bot.report import report_of, trailers_in
 from tests.unit.comments.test_comments import finished
 from tests.unit.loop.story import REQUEST, Story, sha
