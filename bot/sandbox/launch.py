@@ -10,15 +10,17 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, TypeVar
 
 from bot.model.command import Command, Completed
 from bot.sandbox.channel import READY, Refusal, Report, checked_paths, messages, read_report
 from bot.sandbox.errors import FilesRefused, NotStarted
 from bot.sandbox.memory import resident_bytes
+
+Result = TypeVar("Result")
 
 _GRACE_SECONDS: Final = 3.0
 _START_SECONDS: Final = 30.0
@@ -75,15 +77,7 @@ async def execute(backend: Backend, command: Command) -> Completed:
     checked_paths(command)
     started = time.monotonic()
     async with backend.opened(command) as launch:
-        process = await asyncio.create_subprocess_exec(
-            *launch.argv,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=dict(launch.environment),
-            pass_fds=launch.descriptors,
-            start_new_session=True,
-        )
+        process = await _started(launch)
         async with _ended(process, launch):
             complaint, ended_by_limit, report = await _talk(process, command, launch)
     seconds = time.monotonic() - started
@@ -110,6 +104,28 @@ async def execute(backend: Backend, command: Command) -> Completed:
             )
 
 
+async def _started(launch: Launch) -> asyncio.subprocess.Process:
+    """The process; a cancellation meanwhile leaves none behind."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *launch.argv,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=dict(launch.environment),
+            pass_fds=launch.descriptors,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        process = await starting
+        _kill(process)
+        await _to_its_end(_cleared_away(process, launch))
+        raise
+
+
 @contextlib.asynccontextmanager
 async def _ended(process: asyncio.subprocess.Process, launch: Launch) -> AsyncGenerator[None, None]:
     """Whatever happens, the sandbox is dead and reaped at the exit."""
@@ -117,15 +133,33 @@ async def _ended(process: asyncio.subprocess.Process, launch: Launch) -> AsyncGe
         yield
     finally:
         _kill(process)
-        await asyncio.shield(_buried(process))
-        if launch.stop is not None:
-            stop = await asyncio.create_subprocess_exec(
-                *launch.stop,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=dict(launch.environment),
-            )
-            await asyncio.shield(stop.wait())
+        await _to_its_end(_cleared_away(process, launch))
+
+
+async def _cleared_away(process: asyncio.subprocess.Process, launch: Launch) -> None:
+    await _buried(process)
+    if launch.stop is not None:
+        stop = await asyncio.create_subprocess_exec(
+            *launch.stop,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=dict(launch.environment),
+        )
+        await stop.wait()
+
+
+async def _to_its_end(work: Coroutine[None, None, Result]) -> Result:
+    """What `work` comes to; a cancellation waits until it is done, so that it leaves no process behind."""
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    return task.result()
 
 
 async def _buried(process: asyncio.subprocess.Process) -> None:

@@ -13,7 +13,7 @@ import socket
 import stat
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -50,7 +50,7 @@ async def qualify_backend(backend: Backend) -> Qualified | Unqualified:
     """Attack a backend: Qualified with the probes it withstood, or Unqualified with the first thing to do about it."""
     try:
         async with _bait(backend) as bait:
-            attacked, walled = await asyncio.gather(_attack(backend, bait), _against_the_wall(backend))
+            attacked, walled = await _both(_attack(backend, bait), _against_the_wall(backend))
             touched = [path.name for path in (bait.directory / ".git" / "hooks").iterdir()]
             touched += [path.name for path in bait.directory.glob("rmo-probe")]
     except NotStarted as error:
@@ -65,6 +65,17 @@ async def qualify_backend(backend: Backend) -> Qualified | Unqualified:
             "replace the program behind it with the real one, or choose another backend, and start again",
         )
     return Qualified(backend.name, tuple(sorted(withstood)))
+
+
+async def _both(*probes: Coroutine[None, None, dict[str, bool]]) -> list[dict[str, bool]]:
+    """What each answers; also where one fails or the wait is cancelled, none of their sandboxes is left."""
+    tasks = [asyncio.create_task(probe) for probe in probes]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _attack(backend: Backend, bait: _Bait) -> dict[str, bool]:
