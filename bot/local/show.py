@@ -23,6 +23,8 @@ from bot.model.phase import Recording
 from bot.model.reply import Malformed
 from bot.model.run import Run
 
+MOST = 5
+"""Failures of a kind that are named."""
 OUTPUT_LINES = 15
 """Shown of what an installation said last."""
 
@@ -54,8 +56,12 @@ def told(before: Run, entry: Entry) -> str | None:
             return f"step {len(before.steps) + 1} · {before.phase.agent}: {before.phase.subject} ({where})"
         case PullRequestOpened(pull_request=pull):
             return f"draft pull request #{pull.number} opened"
-        case ChecksJudged(verdict=verdict, failures=failures):
-            return "\n".join([f"checks: {type(verdict).__name__.lower()}", *(_failure(each) for each in failures[:5])])
+        case ChecksJudged(skipped_as_draft=True):
+            return "checks: skipped while the pull request is a draft"
+        case ChecksJudged(verdict=verdict, failures=failures, pre_existing=known):
+            lines = [_failure(each) for each in failures[:MOST]]
+            lines += [f"  {test} fails on the base branch too" for test in known[:MOST]]
+            return "\n".join([f"checks: {type(verdict).__name__.lower()}", *lines])
         case PullRequestRevised(pull_request=pull):
             return f"pull request #{pull.number} is {'a draft' if pull.draft else 'ready for review'}"
         case Stopped(reason=reason, detail=detail):

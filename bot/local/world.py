@@ -143,7 +143,13 @@ async def open_world(
         execute = runner(
             sandbox, environments, home / "actions", timedelta(minutes=settings.check_minutes), network=ci_network
         )
-        hub = LocalHub(home / "hub", execute=execute, first_id=first_id, most_issue_characters=ISSUE_CHARACTERS)
+        hub = LocalHub(
+            home / "hub",
+            execute=execute,
+            first_id=first_id,
+            most_issue_characters=ISSUE_CHARACTERS,
+            newest_only=True,
+        )
         url = await stack.enter_async_context(serve_hub(hub, port))
         secret = secrets.token_hex(32)
         app = hub.create_app("Fractal RMO", APP_PERMISSIONS, EVENTS, None, secret)

@@ -66,7 +66,7 @@ def build_app(world: World) -> Starlette:
     async def handle_git(request: Request) -> Response:
         return await serve_git(world, request)
 
-    async def unknown(request: Request) -> Response:
+    async def unknown(request: Request, _: Exception) -> Response:
         error = not_found()
         world.journal.record(world.now(), request.method, request.url.path, "", error.status, "")
         return Response(b'{"message":"Not Found","status":"404"}', error.status, media_type="application/json")
@@ -80,5 +80,5 @@ def build_app(world: World) -> Starlette:
     git = HttpRoute("/{owner}/{repo}.git/{rest:path}", handle_git, methods=["GET", "POST"])
     return Starlette(
         routes=[*control.routes(world), git, *http_routes, *pages.routes(world)],
-        exception_handlers={404: lambda request, _: unknown(request)},
+        exception_handlers={404: unknown},
     )

@@ -16,7 +16,7 @@ from bot.localhub.auth import actor_of, identify
 from bot.localhub.effects.issues import Actor
 from bot.localhub.effects.pushes import RefMove, ref_moved
 from bot.localhub.errors import ApiError
-from bot.localhub.git_process import GIT_ENVIRONMENT, git
+from bot.localhub.git_process import GIT_ENVIRONMENT, end, git
 from bot.localhub.git_store import NO_SHA
 from bot.localhub.permissions import grants, sees
 from bot.localhub.state.accounts import Anonymous, AsApp, AsInstallation, AsUser, Identity
@@ -143,7 +143,7 @@ async def _backend(request: Request, environment: dict[str, str]) -> StreamingRe
         environment = {**environment, "CONTENT_LENGTH": str(spool.tell())}
     spool.seek(0)
     process = await asyncio.create_subprocess_exec(
-        program, env=environment, stdin=spool, stdout=asyncio.subprocess.PIPE
+        program, env=environment, stdin=spool, stdout=asyncio.subprocess.PIPE, start_new_session=True
     )
     spool.close()
     stdout = process.stdout
@@ -156,8 +156,11 @@ async def _backend(request: Request, environment: dict[str, str]) -> StreamingRe
     status = int(headers.pop("status", "200").split(" ", 1)[0])
 
     async def rest() -> AsyncIterator[bytes]:
-        while chunk := await stdout.read(65_536):
-            yield chunk
-        await process.wait()
+        try:
+            while chunk := await stdout.read(65_536):
+                yield chunk
+            await process.wait()
+        finally:
+            await end(process)
 
     return StreamingResponse(rest(), status, headers, media_type=headers.get("content-type"))

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from bot.localhub.errors import GitFailed
@@ -39,9 +41,21 @@ async def git(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**GIT_ENVIRONMENT, **(environment or {})},
+        start_new_session=True,  # a Ctrl-C is for the server, which ends its own children
     )
-    stdout, stderr = await process.communicate(stdin)
+    try:
+        stdout, stderr = await process.communicate(stdin)
+    finally:
+        await end(process)
     code = process.returncode or 0
     if code not in accepted:
         raise GitFailed(arguments, code, stderr.decode(errors="replace"))
     return code, stdout
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Kill it if it is still under way, and wait until it is gone: nobody wants its answer any more."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        await process.communicate()

@@ -54,17 +54,19 @@ class LocalHub:
         runs_at_once: int = 1,
         first_id: int = 1001,
         most_issue_characters: int = 65_536,
+        newest_only: bool = False,
     ) -> None:
         """Keep the git repositories under `root`; `execute` runs workflows, None switches Actions off.
 
         Ids of every kind count from `first_id`. GitHub's own limit of an issue's text holds unless told otherwise.
+        `newest_only` saves the time of checking commits that a newer one of the branch has followed.
         """
         root.mkdir(parents=True, exist_ok=True)
         self.world = World(root, now, first_id, most_issue_characters)
         self.app: ASGIApp = build_app(self.world)
         """What is served; a test may wrap it before."""
         if execute is not None:
-            self.world.start_run = RunQueue(self.world, execute, runs_at_once).submit
+            self.world.start_run = RunQueue(self.world, execute, runs_at_once, newest_only=newest_only).submit
 
     @property
     def journal(self) -> Journal:

@@ -18,8 +18,10 @@ CANCELLED = RunOutcome((), unnamed="cancelled", problem="The run was canceled.")
 class RunQueue:
     """The runs under way."""
 
-    def __init__(self, world: World, execute: Execute, at_once: int) -> None:
+    def __init__(self, world: World, execute: Execute, at_once: int, *, newest_only: bool = False) -> None:
+        """`newest_only` ends the runs of older commits of a branch, as if each workflow asked for that itself."""
         self._world = world
+        self._newest_only = newest_only
         self._execute = execute
         self._places = asyncio.Semaphore(at_once)
         self._group_places: defaultdict[tuple[int, str], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -27,6 +29,9 @@ class RunQueue:
 
     def submit(self, repository: HubRepository, run: WorkflowRun) -> None:
         """Queue a run; what its concurrency group says about older ones is done first."""
+        if self._newest_only and run.concurrency_group is None:
+            run.concurrency_group = f"newest of {run.path} for {run.event} of {run.ref}"
+            run.cancels_others = True
         if run.concurrency_group is not None:
             for other in repository.runs.values():
                 same = other is not run and other.concurrency_group == run.concurrency_group
