@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one ends the work and cleans up, a second one leaves at once.
+"""Ctrl-C: the first one ends the work and cleans up, a second one waits a second at most, a third one not at all.
 
 The handlers stay for the rest of the process: Python's own would answer a late second Ctrl-C with a traceback.
 """
@@ -13,9 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
+from bot.cli.event_loop import run
+
 Result = TypeVar("Result")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE = 1.0
+"""Seconds that a second signal leaves to what is being cleaned up."""
 _REMOVALS = 5
 """Tries at removing a directory that dying children may still write to."""
 
@@ -27,8 +31,9 @@ class Interrupted(BaseException):
 def heed() -> None:
     """From now on Ctrl-C raises Interrupted, which the command line would not turn into an exit code of its own."""
     signal.signal(signal.SIGINT, _interrupted)
-    # The interpreter drops our handlers before it is gone: a Ctrl-C in that moment changes nothing any more.
-    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    # The interpreter drops our handlers before it is gone: a signal in that moment changes nothing any more.
+    for number in (*SIGNALS, signal.SIGALRM):
+        atexit.register(signal.signal, number, signal.SIG_IGN)
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -38,10 +43,10 @@ def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
 def run_interruptibly(work: Coroutine[Any, Any, Result], directory: Path) -> Result:
     """What `work` gives, in an event loop of its own; the first signal cancels it.
 
-    Work that takes the cancellation for its ordinary end gives its result all the same. A second signal removes
-    `directory` and ends the process with exit code 1. Raises Interrupted.
+    Work that takes the cancellation for its ordinary end gives its result all the same. A second signal ends the
+    process a second later, if it has not ended by then, with exit code 1 and without `directory`. Raises Interrupted.
     """
-    return asyncio.run(_watched(work, directory))
+    return run(_watched(work, directory))
 
 
 async def _watched(work: Coroutine[Any, Any, Result], directory: Path) -> Result:
@@ -56,9 +61,14 @@ async def _watched(work: Coroutine[Any, Any, Result], directory: Path) -> Result
                 break
         os._exit(1)
 
+    def hurry(_number: int, _frame: FrameType | None) -> None:
+        for number in (*SIGNALS, signal.SIGALRM):
+            signal.signal(number, leave)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+
     def stop(_number: int, _frame: FrameType | None) -> None:
         for number in SIGNALS:
-            signal.signal(number, leave)
+            signal.signal(number, hurry)
         os.write(2, b"rmo: stopping; press Ctrl-C again to leave at once\n")
         loop.call_soon_threadsafe(task.cancel)
 

@@ -51,15 +51,12 @@ def run_to_end(work: Work, json_file: Path | None) -> int:
         raise NeedsHuman(f"there is no directory {str(json_file.parent)!r} for the report; make it first")
     progress = Progress(Console(soft_wrap=True))
     with tempfile.TemporaryDirectory(prefix="rmo-", ignore_cleanup_errors=True) as directory:
-        # What any part of the program puts aside for a moment goes with it, also where nobody waits for its clean-up.
-        tempfile.tempdir = directory
         try:
             report = run_interruptibly(work(progress, Path(directory)), Path(directory))
         except Interrupted:
             sys.stderr.write("rmo: interrupted; nothing of this run is kept; run it again to start over\n")
             return 1
         finally:
-            tempfile.tempdir = None
             progress.close()
     if json_file is not None:
         json_file.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -52,7 +52,7 @@ class RepositoryCache:
         server = remote(url)
         kept_as = {want: _kept_as(want) for want in wants}
         location = self.location(repository)
-        async with self._locked(repository):
+        async with self._locked(repository) as lock:
             await self._prepare(location)
             missing = [want for want in kept_as if not await self._has(location, want, depth)]
             if missing:
@@ -75,6 +75,7 @@ class RepositoryCache:
                         protocol=server.protocol,
                         config=authorization(server.origin, token),
                         limits=GitLimits(wall=self.wall, growth=Growth(location, self.max_bytes)),
+                        holds=(lock,),
                     )
                 )
                 require(output, f"fetch {', '.join(missing)} of {url!r}")
@@ -96,14 +97,15 @@ class RepositoryCache:
         return depth == 1 and is_commit_sha(want) and (location / _kept_as(want)).exists()
 
     @asynccontextmanager
-    async def _locked(self, repository: RepositoryId) -> AsyncGenerator[None]:
+    async def _locked(self, repository: RepositoryId) -> AsyncGenerator[int]:
+        """Gives the descriptor that the lock is on."""
         # Tried again and again rather than waited for in a thread, so that a cancelled caller leaves no lock behind.
         await asyncio.to_thread(self.directory.mkdir, parents=True, exist_ok=True)
         descriptor = os.open(self.directory / f"{int(repository)}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             while not _try_lock(descriptor):  # noqa: ASYNC110 - its holder may be another process, which sets no event
                 await asyncio.sleep(0.05)
-            yield
+            yield descriptor
         finally:
             os.close(descriptor)
 

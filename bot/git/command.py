@@ -35,6 +35,9 @@ _FLAGS = (
             "fetch.unpackLimit=1",
             "gc.auto=0",
             "http.followRedirects=false",
+            # a transfer that nobody watches any more must end by itself
+            "http.lowSpeedLimit=1",
+            "http.lowSpeedTime=120",
             "maintenance.auto=false",
             "protocol.ext.allow=never",
             "protocol.file.allow=never",
@@ -95,6 +98,8 @@ class Invocation:
     overflow: Literal["refuse", "cut"] = "refuse"
     """What to do with output beyond the limit: TooLarge, or the part that fits."""
     limits: GitLimits = GitLimits()
+    holds: tuple[int, ...] = ()
+    """Descriptors that the command keeps open: a lock on one is held until the command ends, also if we die first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,7 @@ async def run_git(invocation: Invocation) -> Output:
             stderr=asyncio.subprocess.PIPE,
             env=_environment(invocation),
             start_new_session=True,
+            pass_fds=invocation.holds,
         )
     limits = invocation.limits
     watch = asyncio.create_task(_outgrown(process, limits.growth)) if limits.growth is not None else None

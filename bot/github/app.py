@@ -177,9 +177,12 @@ class GitHubApp:
     def carrier(self, auth: Any) -> Carrier:
         """A githubkit client with these credentials, on our connections."""
         from githubkit import GitHub  # slow: only once a request is made
+        from githubkit.cache import MemCacheStrategy
 
         return GitHub(
             auth,
+            # Its default is one cache for the process, which would give the JWT of one key to another with that App id
+            cache_strategy=MemCacheStrategy(),
             base_url=self._base_url,
             user_agent="fractal-rmo",
             timeout=TIMEOUT,

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, error
 
+from bot.jobs.pause import Pause
 from bot.model.errors import Retryable
 from bot.model.ids import RepositoryId, RunId
 
@@ -24,13 +25,13 @@ APPLICATION_VERSION = "1"
 
 GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """The engine's words for what it will not carry on with by itself."""
-POSTPONED = 15.0
-"""Seconds to wait where not even the intent could be stored."""
+POSTPONED = Pause(15.0, ends_early=False)
+"""Where not even the intent could be stored."""
 
 _log = structlog.get_logger("bot.jobs.engine")
 
-Advance = Callable[[RunId], Awaitable[float | None]]
-"""Take one step of a run; seconds until the next one is worth trying (0: at once), None when the run has ended."""
+Advance = Callable[[RunId], Awaitable[Pause | None]]
+"""Take one step of a run; the pause before the next one, None when the run has ended."""
 
 
 class Engine:
@@ -39,6 +40,8 @@ class Engine:
     def __init__(self, database_url: str, worker: str, runs_per_repository: int, advance: Advance) -> None:
         self._advance = advance
         self._runs_per_repository = runs_per_repository
+        self._steps: set[asyncio.Future[Pause | None]] = set()
+        self._stopping = False
         self._config: dict[str, Any] = {
             "name": "fractal-rmo",
             "system_database_url": database_url,
@@ -66,9 +69,9 @@ class Engine:
         """The one workflow: the same step, over and over, with a pause where it asks for one."""
 
         @DBOS.step(name="advance")
-        async def advance(run: str) -> float | None:
+        async def advance(run: str) -> Pause | None:
             try:
-                return await self._advance(RunId(run))
+                return await self._step(RunId(run))
             except Retryable as error:
                 _log.warning("step_postponed", run=run, problem=str(error))
                 return POSTPONED
@@ -76,10 +79,25 @@ class Engine:
         @DBOS.workflow(name="run_issue", max_recovery_attempts=None)
         async def run_issue(run: str) -> None:
             while (pause := await advance(run)) is not None:
-                if pause > 0:
-                    await DBOS.recv_async(TOPIC, timeout_seconds=pause)
+                if pause.seconds > 0:
+                    await _let_pass(pause)
 
         return run_issue
+
+    async def _step(self, run: RunId) -> Pause | None:
+        """One step of `run`; left unfinished it never returns, as its end would be stored as the run's."""
+        if self._stopping:
+            await asyncio.Event().wait()
+        step = asyncio.ensure_future(self._advance(run))
+        self._steps.add(step)
+        try:
+            return await step
+        except asyncio.CancelledError:
+            if self._stopping:
+                await asyncio.Event().wait()
+            raise
+        finally:
+            self._steps.discard(step)
 
     async def enqueue(self, run: RunId, repository: RepositoryId) -> None:
         """Have `run` carried out; a second call for the same run changes nothing while it is queued or under way.
@@ -101,5 +119,21 @@ class Engine:
             return
 
     async def stop(self) -> None:
-        """Leave unfinished runs to the next start."""
+        """Leave unfinished runs to the next start; steps that are under way are cancelled and have ended."""
+        self._stopping = True
+        for step in self._steps:
+            step.cancel()
+        await asyncio.gather(*self._steps, return_exceptions=True)
+        # It tells at length of every run that it has to leave, which is what is wanted.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+
+
+async def _let_pass(pause: Pause) -> None:
+    """However many messages have queued up, they end one pause together: the next step sees all that they are about."""
+    if not pause.ends_early:
+        await DBOS.sleep_async(pause.seconds)
+        return
+    message = await DBOS.recv_async(TOPIC, timeout_seconds=pause.seconds)
+    while message is not None:
+        message = await DBOS.recv_async(TOPIC, timeout_seconds=0)

@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 
 from bot.jobs.context import Context
+from bot.jobs.pause import NO_PAUSE, Pause
 from bot.jobs.perform import perform
 from bot.loop import apply, fold, next_step
 from bot.model.errors import Final, NeedsHuman, Retryable
@@ -42,8 +43,8 @@ class _Begun:
     at: datetime
 
 
-async def advance(context: Context, run_id: RunId) -> float | None:
-    """Take the next step of a run; seconds to pause before the one after it, or None when the run has ended.
+async def advance(context: Context, run_id: RunId) -> Pause | None:
+    """Take the next step of a run; the pause before the one after it, or None when the run has ended.
 
     Raises Retryable where the database is out of reach: the engine calls again.
     """
@@ -54,8 +55,8 @@ async def advance(context: Context, run_id: RunId) -> float | None:
     context.reached(f"{here}:intended")
     outcome, github_seconds = await _attempt(context, begun)
     context.reached(f"{here}:performed")
-    if isinstance(outcome, NotYet):
-        return max(outcome.seconds, 0.05)
+    if isinstance(outcome, Pause):
+        return outcome
     entry = Entry(
         seq=begun.run.last_seq + 1,
         step=begun.step,
@@ -67,10 +68,10 @@ async def advance(context: Context, run_id: RunId) -> float | None:
     try:
         await context.database.transact(_record, begun.run, entry)
     except Superseded:
-        return 0.0
+        return NO_PAUSE
     context.reached(f"{here}:recorded")
     await context.watch(run_id)
-    return None if isinstance(outcome, Stopped) else 0.0
+    return None if isinstance(outcome, Stopped) else NO_PAUSE
 
 
 def _begin(connection: journal.Connection, run_id: RunId, now: datetime) -> _Begun | None:
@@ -93,7 +94,7 @@ def _record(connection: journal.Connection, run: Run, entry: Entry) -> None:
     record_failures(connection, run.id, entry, after.failures[len(run.failures) :])
 
 
-async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | NotYet, float]:
+async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | Pause, float]:
     """What came of the step; every error that anybody can act on becomes an outcome or a pause."""
     client = context.github.client(
         begun.run.request.repository.full_name,
@@ -102,15 +103,17 @@ async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | NotYet, f
     )
     try:
         outcome = await perform(begun.step, begun.run, context, client)
-        if isinstance(outcome, NotYet) and begun.attempts > 1:
-            await context.database.transact(journal.forget_attempts, begun.run.id, begun.run.last_seq + 1)
+        if isinstance(outcome, NotYet):
+            if begun.attempts > 1:
+                await context.database.transact(journal.forget_attempts, begun.run.id, begun.run.last_seq + 1)
+            outcome = Pause(max(outcome.seconds, 0.05))
     except Retryable as error:
         if begun.attempts >= MAX_ATTEMPTS:
             outcome = _failed(begun.step, "failed", f"after {begun.attempts} tries: {error}")
         else:
             backoff = min(2.0**begun.attempts, LONGEST_PAUSE)
             asked = error.after.total_seconds() if error.after else 0.0
-            outcome = NotYet(str(error), max(backoff, asked))
+            outcome = Pause(max(backoff, asked), ends_early=False)
     except NeedsHuman as error:
         outcome = _failed(begun.step, "needs_human", str(error))
     except Final as error:
@@ -121,7 +124,7 @@ async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | NotYet, f
         if begun.attempts >= MAX_CRASHES:
             outcome = _failed(begun.step, "failed", f"an internal error ({type(error).__name__}); see the log")
         else:
-            outcome = NotYet(type(error).__name__, 2.0**begun.attempts)
+            outcome = Pause(2.0**begun.attempts, ends_early=False)
     return outcome, client.waited.seconds
 
 

@@ -18,7 +18,7 @@ def judged(run: Run, outcome: ChecksJudged) -> Run:
         run,
         verdict=outcome.verdict,
         checks=outcome.checks,
-        all_checks=(*run.all_checks, *outcome.checks),
+        all_checks=tuple({(check.app, check.id): check for check in (*run.all_checks, *outcome.checks)}.values()),
         status_due=True,
     )
     match outcome.verdict:

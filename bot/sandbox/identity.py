@@ -48,6 +48,7 @@ async def two_user_namespace() -> AsyncGenerator[int, None]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={"PATH": os.defpath},
+        start_new_session=True,  # a Ctrl-C is for the program, which then lets go of it
     )
     try:
         if holder.stdout is None or not await holder.stdout.readline():

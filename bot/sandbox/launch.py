@@ -213,7 +213,8 @@ def _kill(process: asyncio.subprocess.Process) -> None:
     # Not `process.kill()`: that reaps a child that has just ended, and the event loop then misses it.
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
+            # The group: bubblewrap's own child does not notice its parent's death at the very beginning of its life.
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _feed(stdin: asyncio.StreamWriter, command: Command, launch: Launch) -> None:

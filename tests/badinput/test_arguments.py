@@ -64,7 +64,12 @@ def test_a_directory_that_is_not_there(tmp_path: Path, issue: Path, script: Path
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(None, "can't be read"), (b"", "no heading"), (b"   \n\n", "no heading"), (b"x" * (9 * 1024 * 1024), "larger than")],
+    [
+        (None, "can't be read"),
+        (b"", "no heading"),
+        (b"   \n\n", "no heading"),
+        (b"x" * (9 * 1024 * 1024), "larger than"),
+    ],
     ids=["missing", "empty", "blank", "too large"],
 )
 def test_an_issue_file_that_says_nothing(

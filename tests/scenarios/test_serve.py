@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,7 @@ class Town:
 
 
 @asynccontextmanager
-async def town(tmp_path: Path, database_url: str) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, database_url: str) -> AsyncGenerator[Town]:
     hub = LocalHub(tmp_path / "hub", execute=scripted_runner(["success"]))
     async with serve(hub) as url:
         app = hub.create_app("Fractal RMO", APP_PERMISSIONS, EVENTS, None, "a secret")
@@ -83,7 +83,7 @@ async def town(tmp_path: Path, database_url: str) -> AsyncIterator[Town]:
 
 
 @contextmanager
-def running(town: Town, *arguments: str) -> Iterator[str]:
+def running(town: Town, *arguments: str) -> Generator[str]:
     """`rmo serve` in a process of its own; gives the line that says it is ready, and ends by SIGTERM."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "serve", *arguments],

@@ -1,9 +1,9 @@
 """The Executor's `check`: deterministic checks on its overlay, in the sandbox, as typed results."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.ci.findings import collect
-from bot.failures.failure import failures_of
+from bot.failures.failure import failures_of, timeout_failure
 from bot.git.tree import archive as archive_of
 from bot.jobs.context import Context
 from bot.jobs.desk import Desk
@@ -44,6 +44,9 @@ async def check_level(call: Check, run: Run, context: Context, desk: Desk) -> Le
     if found or call.level == 2:
         return _report("lint and security", found)
     tests = await run_tests(sandbox, environment, archive, desk.overlay, call.tests, wall=context.tests_wall)
+    if tests.timed_out:
+        endless = timeout_failure("pytest", f"the tests did not end within {context.tests_wall}")
+        return _report("tests", (replace(endless, source="sandbox"),))
     if not tests.junit:
         end = (tests.stdout + tests.stderr)[-TAIL_BYTES:].decode("utf-8", "replace")
         return LevelReport(f"tests: no report was written; the end of the output is\n{report_text(end)}")

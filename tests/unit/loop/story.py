@@ -181,7 +181,7 @@ class Story:
         head = self.run.code_head
         assert head is not None
         conclusion = "success" if isinstance(verdict, Passed) else "failure"
-        check = CheckRun(1, "test", head, 15368, "completed", conclusion, None, None, "", "")
+        check = CheckRun(self.commits, "test", head, 15368, "completed", conclusion, None, None, "", "")
         self.tell(ChecksJudged(verdict, (check,), failures, pre_existing))
         self.settle()
 

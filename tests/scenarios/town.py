@@ -1,0 +1,264 @@
+"""A town: a GitHub on loopback with any number of repositories, the bot as its App, and the people who use both.
+
+The bot is composed as `rmo serve` composes it. It is told what happens by signed webhooks, or, in a town without
+them, asks for it as `rmo serve --poll` does. People use PyGithub, which shares no code with the bot's own client.
+The contract gate stands on the wire: whatever passes has to agree with GitHub's own description.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from github import Auth, Github
+from github.Repository import Repository
+from pydantic import SecretStr
+from sqlalchemy import Connection
+
+from bot.compose import Bot, compose
+from bot.config import Settings
+from bot.local.runner import runner
+from bot.local.world import APP_PERMISSIONS, EVENTS
+from bot.localhub import LocalHub, RegisteredApp, serve
+from bot.localhub.actions.queue import Execute
+from bot.localhub.actions.runs import RunOutcome
+from bot.localhub.journal import JournalEntry
+from bot.localhub.state.accounts import Role
+from bot.localhub.state.repository import HubRepository
+from bot.localhub.state.workflows import WorkflowRun
+from bot.loop import fold
+from bot.model.command import Unqualified
+from bot.model.ids import IssueNumber, RepositoryId
+from bot.model.journal import Entry
+from bot.model.phase import Ended
+from bot.model.run import RecordedFailure, Run
+from bot.sandbox import Sandbox
+from bot.serving import start_web
+from bot.store import inbox, journal
+from bot.store.failures import read_failures
+from tests.contract.gate import ContractGate
+from tests.scenarios.cast import Cast, Line
+
+ENVIRONMENTS = Path(os.environ.get("RMO_TEST_CACHE") or Path(tempfile.gettempdir()) / "rmo-test-environments")
+"""Installed dependencies, kept between runs of the tests: a cold installation takes ten seconds."""
+SECRET = "It's a Secret to Everybody"
+BOT = "fractal-rmo[bot]"
+LABEL = "rmo"
+PEOPLE: Mapping[str, Role | None] = {"maintainer": "admin", "helper": "triage", "reader": "read", "stranger": None}
+PATIENCE = 60.0
+"""Seconds until a wait is given up; nothing is measured by it."""
+NEVER = 3_600.0
+"""Seconds between two looks at GitHub, for a bot that has to live by webhooks."""
+NO_SANDBOX = Unqualified("this scenario executes nothing", "Nothing to mend.")
+
+Result = TypeVar("Result")
+
+
+async def within(waiting: Awaitable[Result], what: str) -> Result:
+    """What `waiting` comes to; AssertionError where it never does."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await waiting
+    except TimeoutError as error:
+        raise AssertionError(f"it did not happen: {what}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A run, as the bot's own store tells it."""
+
+    run: Run
+    entries: tuple[Entry, ...]
+    failures: tuple[RecordedFailure, ...]
+
+
+class Town:
+    """Open it with `open_town`."""
+
+    def __init__(self, hub: LocalHub, url: str, app: RegisteredApp, real_ci: Execute | None, stack: AsyncExitStack):
+        self.hub = hub
+        self.url = url
+        self.app = app
+        self.cast = Cast()
+        self.real_ci = real_ci
+        self.bot: Bot
+        self._tokens = {login: hub.add_user(login) for login in PEOPLE}
+        self._people: dict[str, Github] = {}
+        self._ci: dict[int, Execute] = {}
+        self._moved = asyncio.Condition()
+        stack.callback(lambda: [each.close() for each in self._people.values()])
+
+    async def found(self, name: str, files: Mapping[str, str], ci: Execute | None = None) -> "Place":
+        """A new repository `acme/<name>`, whose workflows `ci` runs; without one they really run."""
+        repository = await self.hub.create_repository("acme", name, files)
+        for login, role in PEOPLE.items():
+            self.hub.set_role(repository, login, role)
+        execute = ci or self.real_ci
+        assert execute is not None, "this town has no sandbox for real workflows"
+        self._ci[repository] = execute
+        self.hub.install(self.app, repository)
+        return Place(self, repository, f"acme/{name}")
+
+    def person(self, login: str) -> Github:
+        """PyGithub with this person's token; it blocks, so use it in a thread."""
+        if login not in self._people:
+            auth = Auth.Token(self._tokens[login])
+            self._people[login] = Github(
+                base_url=f"{self.url}/api/v3",
+                auth=auth,
+                retry=None,
+                seconds_between_requests=0,
+                seconds_between_writes=0,
+            )
+        return self._people[login]
+
+    def token(self, login: str) -> str:
+        return self._tokens[login]
+
+    async def run_workflow(self, repository: HubRepository, run: WorkflowRun) -> RunOutcome:
+        """The hub's CI: each repository has its own."""
+        return await self._ci[repository.id](repository, run)
+
+    async def moved(self, _: object = None) -> None:
+        """Something happened in a run."""
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def until(self, happened: Callable[[Connection], Result | None], what: str) -> Result:
+        """What `happened` finds in the bot's store, as soon as it finds it."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while asyncio.get_running_loop().time() < deadline:
+            found = await self.bot.context.database.transact(happened)
+            if found is not None:
+                return found
+            async with self._moved:
+                try:
+                    async with asyncio.timeout(0.2):
+                        await self._moved.wait()
+                except TimeoutError:
+                    continue
+        raise AssertionError(f"it did not happen: {what}")
+
+    async def settled(self) -> None:
+        """GitHub has told everything, and the bot has taken it in."""
+        await within(self.hub.idle(), "everything that GitHub had begun came to its end")
+        await self.until(lambda connection: inbox.unprocessed(connection, 1) == () or None, "all webhooks taken in")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One repository of the town."""
+
+    town: Town
+    id: RepositoryId
+    full_name: str
+
+    async def person(self, act: Callable[[Repository], Result], login: str = "maintainer") -> Result:
+        """Let a person do something in the repository."""
+        return await asyncio.to_thread(lambda: act(self.town.person(login).get_repo(self.full_name)))
+
+    async def ask(self, title: str, body: str, lines: list[Line], labelled_by: str = "maintainer") -> IssueNumber:
+        """An issue, for which the model plays `lines`; it is filed and labelled."""
+        self.town.cast.learn(title, lines)
+        number = await self.person(lambda repository: repository.create_issue(title=title, body=body).number)
+        await self.label(number, labelled_by)
+        return IssueNumber(number)
+
+    async def label(self, issue: int, login: str = "maintainer") -> None:
+        await self.person(lambda repository: repository.get_issue(issue).add_to_labels(LABEL), login)
+
+    async def ended(self, issue: int, nth: int = 1) -> Story:
+        """The issue's `nth` run, once it has ended."""
+
+        def look(connection: Connection) -> Story | None:
+            story = self._story(connection, issue, nth)
+            return story if story is not None and isinstance(story.run.phase, Ended) else None
+
+        return await self.town.until(look, f"run {nth} of {self.full_name}#{issue} ended")
+
+    async def story(self, issue: int, nth: int = 1) -> Story | None:
+        """The issue's `nth` run as it stands."""
+        return await self.town.bot.context.database.transact(lambda connection: self._story(connection, issue, nth))
+
+    def _story(self, connection: Connection, issue: int, nth: int) -> Story | None:
+        requests = [each for each in journal.runs_of(connection, IssueNumber(issue)) if each.repository.id == self.id]
+        if len(requests) < nth:
+            return None
+        request = requests[nth - 1]
+        entries = journal.read_journal(connection, request.run_id)
+        return Story(fold(request, entries), entries, read_failures(connection, request.run_id))
+
+    async def runs(self, issue: int) -> int:
+        """How many runs the issue has had."""
+
+        def count(connection: Connection) -> int:
+            found = journal.runs_of(connection, IssueNumber(issue))
+            return sum(each.repository.id == self.id for each in found)
+
+        return await self.town.bot.context.database.transact(count)
+
+    def written_by_bot(self) -> list[JournalEntry]:
+        """What the bot changed in the repository, as GitHub recorded it."""
+        path = f"/repos/{self.full_name}/"
+        return [each for each in self.town.hub.journal.entries if each.actor == BOT and each.path.startswith(path)]
+
+
+@asynccontextmanager
+async def open_town(
+    directory: Path,
+    sandbox: Sandbox | Unqualified = NO_SANDBOX,
+    *,
+    webhooks: Literal["on", "off"] = "on",
+    poll_seconds: float = NEVER,
+) -> AsyncGenerator[Town]:
+    """A town that lives as long as the block; unless told otherwise, the bot lives by webhooks alone."""
+    async with AsyncExitStack() as stack:
+        gate = ContractGate()
+        towns: list[Town] = []
+
+        async def execute(repository: HubRepository, run: WorkflowRun) -> RunOutcome:
+            return await towns[0].run_workflow(repository, run)
+
+        hub = LocalHub(directory / "hub", execute=execute, runs_at_once=2)
+        hub.app = gate.middleware(hub.app)  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType]  # the gate spells ASGI's types its own way
+        url = await stack.enter_async_context(serve(hub))
+        app = hub.create_app("Fractal RMO", APP_PERMISSIONS, EVENTS, None, SECRET)
+        real_ci = runner(sandbox, ENVIRONMENTS, directory / "actions", timedelta(minutes=2), network=False)
+        town = Town(hub, url, app, real_ci, stack)
+        towns.append(town)
+        settings = Settings().model_copy(
+            update={
+                "home": directory / "bot",
+                "database_url": "",
+                "github_api_url": url,
+                "app_id": app.id,
+                "webhook_secret": SecretStr(SECRET),
+                "write_pause": 0.0,
+                "poll_seconds": poll_seconds,
+                "port": 0,
+            }
+        )
+        town.bot = await compose(
+            settings,
+            app.private_key_pem,
+            model=town.cast.model,
+            watch=town.moved,
+            sandbox=sandbox,
+            environments=ENVIRONMENTS,
+        )
+        stack.push_async_callback(town.bot.close)
+        await town.bot.service.start()
+        stack.push_async_callback(town.bot.service.stop)
+        if webhooks == "on":
+            hub.set_webhook(app, f"{await start_web(stack, settings, town.bot.context.database, town.bot)}/webhook")
+        try:
+            yield town
+        finally:
+            town.cast.end_pauses()
+        await within(town.hub.idle(), "everything that GitHub had begun came to its end")
+    gate.assert_kept()
