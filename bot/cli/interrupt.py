@@ -13,8 +13,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
-from bot.cli.event_loop import run
-
 Result = TypeVar("Result")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -46,7 +44,7 @@ def run_interruptibly(work: Coroutine[Any, Any, Result], directory: Path) -> Res
     Work that takes the cancellation for its ordinary end gives its result all the same. A second signal ends the
     process a second later, if it has not ended by then, with exit code 1 and without `directory`. Raises Interrupted.
     """
-    return run(_watched(work, directory))
+    return asyncio.run(_watched(work, directory))
 
 
 async def _watched(work: Coroutine[Any, Any, Result], directory: Path) -> Result:

@@ -1,5 +1,6 @@
 """`rmo serve`: the GitHub App."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,6 @@ def serve(
     home: Annotated[Path | None, typer.Option(help="Directory for all state.")] = None,
 ) -> None:
     """Serve the GitHub App: webhooks in, pull requests out. Settings come from the environment (see docs)."""
-    from bot.cli.event_loop import run
     from bot.config import load_settings
     from bot.serving import Part, serve_forever
 
@@ -27,4 +27,4 @@ def serve(
     changes = {"model": model, "port": port, "home": home}
     settings = settings.model_copy(update={name: value for name, value in changes.items() if value is not None})
     part = Part.WORKERS if workers_only else Part.WEB if web_only else Part.POLL if poll else Part.ALL
-    run(serve_forever(settings, part))
+    asyncio.run(serve_forever(settings, part))

@@ -18,7 +18,7 @@ from typing import Final, Literal, Protocol, TypeVar
 from bot.model.command import Command, Completed
 from bot.sandbox.channel import READY, Refusal, Report, checked_paths, messages, read_report
 from bot.sandbox.errors import FilesRefused, NotStarted
-from bot.sandbox.memory import resident_bytes
+from bot.sandbox.memory import children, resident_bytes
 
 Result = TypeVar("Result")
 
@@ -212,8 +212,12 @@ async def _talk(
 def _kill(process: asyncio.subprocess.Process) -> None:
     # Not `process.kill()`: that reaps a child that has just ended, and the event loop then misses it.
     if process.returncode is None:
+        # bubblewrap's own child does not notice its parent's death at the beginning of its life: while it is in the
+        # parent's group, or has just left that and not yet asked to be told.
+        for child in children(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
-            # The group: bubblewrap's own child does not notice its parent's death at the very beginning of its life.
             os.killpg(process.pid, signal.SIGKILL)
 
 

@@ -24,8 +24,18 @@ def resident_bytes(root: int) -> int:
         try:
             _, resident, shared, *_ = (directory / "statm").read_text().split()
             total += (int(resident) - int(shared)) * _PAGE
-            for thread in (directory / "task").iterdir():
-                waiting += [int(child) for child in (thread / "children").read_text().split()]
+            waiting += children(process)
         except (OSError, ValueError):
             continue  # it ended while being read
     return total
+
+
+def children(process: int) -> list[int]:
+    """The processes right below one; none where it has ended or /proc is missing."""
+    found: list[int] = []
+    try:
+        for thread in (Path("/proc") / str(process) / "task").iterdir():
+            found += [int(child) for child in (thread / "children").read_text().split()]
+    except OSError:
+        return found
+    return found
