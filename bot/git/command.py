@@ -154,7 +154,7 @@ async def run_git(invocation: Invocation) -> Output:
         ) from error
     finally:
         _kill(process)
-        await process.wait()
+        await process.communicate()
         if watch is not None:
             watch.cancel()
     if limits.growth is not None and await asyncio.to_thread(_size, limits.growth.directory) > limits.growth.max_bytes:
@@ -196,13 +196,14 @@ async def _read(process: asyncio.subprocess.Process, limit: int) -> tuple[bytes,
     assert process.stdout is not None
     chunks: list[bytes] = []
     room = limit
+    # On to the end even when cut: asyncio reports a process as ended only once its pipes are empty and closed.
     while chunk := await process.stdout.read(_CHUNK):
-        chunks.append(chunk[:room])
-        room -= len(chunk)
-        if room < 0:
-            _kill(process)
-            return b"".join(chunks), True
-    return b"".join(chunks), False
+        if room >= 0:
+            chunks.append(chunk[:room])
+            room -= len(chunk)
+            if room < 0:
+                _kill(process)
+    return b"".join(chunks), room < 0
 
 
 async def _read_complaint(process: asyncio.subprocess.Process) -> bytes:

@@ -164,10 +164,8 @@ async def _to_its_end(work: Coroutine[None, None, Result]) -> Result:
 
 async def _buried(process: asyncio.subprocess.Process) -> None:
     """Wait until it is reaped and its pipes are closed, which the event loop would else do after its own end."""
-    await process.wait()
-    for stream in (process.stdout, process.stderr):
-        while stream is not None and await stream.read(65536):
-            pass
+    # Together: asyncio reports the end of a process only once its pipes are empty and closed.
+    await process.communicate()
     if process.stdin is not None:
         process.stdin.close()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -113,8 +113,7 @@ def installed_rmo(program: Path, *arguments: str | Path, home: Path) -> Said:
 
 
 def _start(argv: tuple[str, ...], directory: Path, home: Path, environment: Mapping[str, str]) -> Running:
-    passed = {name: os.environ[name] for name in os.environ if name.startswith(("PIP_", "UV_", "SSL_", "REQUESTS_"))}
-    coverage = {name: os.environ[name] for name in ("COVERAGE_PROCESS_START", "COVERAGE_FILE") if name in os.environ}
+    passed = {name: os.environ[name] for name in os.environ if name.startswith(("PIP_", "UV_", "SSL_", "REQUESTS_", "COVERAGE_"))}
     (home / "tmp").mkdir(parents=True, exist_ok=True)
     (home / "state").mkdir(exist_ok=True)
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -134,7 +133,6 @@ def _start(argv: tuple[str, ...], directory: Path, home: Path, environment: Mapp
                 "RMO_HOME": str(home / "state"),
                 "TMPDIR": str(home / "tmp"),
                 **passed,
-                **coverage,
                 **environment,
             },
         )

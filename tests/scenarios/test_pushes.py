@@ -116,6 +116,7 @@ async def test_what_is_pushed_after_the_end_is_nothing_to_the_bot(town: Town) ->
     issue = await place.ask(title(place), BODY, one_try())
     await place.ended(issue)
     (pull,) = await place.person(lambda repository: pulls_of(repository, issue))
+    await town.settled()
     written = len(place.written_by_bot())
 
     await push_a_commit(place, pull.branch)
