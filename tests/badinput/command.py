@@ -113,7 +113,8 @@ def installed_rmo(program: Path, *arguments: str | Path, home: Path) -> Said:
 
 
 def _start(argv: tuple[str, ...], directory: Path, home: Path, environment: Mapping[str, str]) -> Running:
-    passed = {name: os.environ[name] for name in os.environ if name.startswith(("PIP_", "UV_", "SSL_", "REQUESTS_", "COVERAGE_"))}
+    kept = ("PIP_", "UV_", "SSL_", "REQUESTS_", "COVERAGE_")
+    passed = {name: os.environ[name] for name in os.environ if name.startswith(kept)}
     (home / "tmp").mkdir(parents=True, exist_ok=True)
     (home / "state").mkdir(exist_ok=True)
     CACHE.mkdir(parents=True, exist_ok=True)
