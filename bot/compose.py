@@ -19,6 +19,7 @@ from bot.jobs.context import Context, nothing_is_reached
 from bot.jobs.engine import Engine
 from bot.jobs.run_issue import advance
 from bot.jobs.service import Service
+from bot.jobs.validation.cache import ValidationCache
 from bot.model.command import Unqualified
 from bot.model.ids import RunId
 from bot.models import OpenedModel, open_configured_model
@@ -100,6 +101,7 @@ async def compose(
         clones=RepositoryCache(settings.home / "clones"),
         sandbox=qualified,
         environments=environments or settings.home / "environments",
+        validations=ValidationCache(settings.home / "validations"),
         tests_wall=timedelta(minutes=settings.check_minutes),
         installer=dict(os.environ),
         catalogue=load_catalogue(root),
@@ -115,7 +117,16 @@ async def compose(
     engine_url = engine_url_of(database_url)
     use_write_ahead_log(engine_url)
     engine = Engine(engine_url, settings.worker, settings.runs_per_repository, lambda run: advance(context, run))
-    return Bot(settings, context, Service(context, engine, timedelta(seconds=settings.poll_seconds)))
+    return Bot(
+        settings,
+        context,
+        Service(
+            context,
+            engine,
+            reconcile_every=timedelta(seconds=settings.poll_seconds),
+            keep_texts=timedelta(days=settings.keep_text_days),
+        ),
+    )
 
 
 def _write_limits(pause: float) -> WriteLimits:

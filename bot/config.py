@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     app_id: int = 0
     private_key_file: Path | None = None
     webhook_secret: SecretStr = SecretStr("")
+    api_token: SecretStr = SecretStr("")
+    """What callers of the API have to send; empty: the API is closed."""
+    keep_text_days: float = Field(default=90.0, gt=0, le=36_500)
+    """For how long the raw texts of failures are kept; the failures themselves stay."""
     model: str = ""
     """`anthropic:NAME`, `openai:NAME` or `script:FILE`."""
     model_price: str = ""

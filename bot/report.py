@@ -1,11 +1,12 @@
 """The report of a run: what `--json` writes, for programs to read. Pure; whoever asks has gathered the facts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from bot.model.forge import CommitSummary, PullRequestFile, PullRequestState
 from bot.model.phase import Ended, Stopping
 from bot.model.run import PullRequest, RecordedFailure, Run, StepCommit, status_of
+from bot.model.validation import BehaviourKept, CodeUnchanged, LevelResult, Proof, RedBeforeGreen
 
 
 def report_of(
@@ -37,6 +38,21 @@ def report_of(
             {"sha": check.head_sha, "name": check.name, "conclusion": check.conclusion} for check in run.all_checks
         ],
         "failures": [_failure(recorded) for recorded in run.failures],
+        "proof": in_json(run.proof) if run.proof is not None else None,
+        "levels": [level_in_json(level) for level in run.levels],
+        "round_trips_saved": run.stopped_before_push,
+        "tampering": [
+            {
+                "rule": each.rule,
+                "path": each.path,
+                "line": each.line,
+                "detail": each.detail,
+                "suspicion": each.suspicion,
+            }
+            for each in run.tampering
+        ],
+        "pre_existing": list(run.pre_existing),
+        "flaky": list(run.flaky),
     }
 
 
@@ -62,6 +78,31 @@ def _run(run: Run) -> dict[str, Any]:
         "output_tokens": spent.output_tokens,
         "model_requests": spent.requests,
     }
+
+
+def in_json(proof: Proof) -> dict[str, Any]:
+    """A proof as data; `kind` says which."""
+    match proof:
+        case RedBeforeGreen(test=test, base=base, head=head, base_source=before, head_source=after):
+            return {
+                "kind": "red_before_green",
+                "test": test,
+                "base": base,
+                "head": head,
+                "base_source": before,
+                "head_source": after,
+            }
+        case CodeUnchanged(files=files):
+            return {"kind": "code_unchanged", "files": files}
+        case BehaviourKept(tests=tests):
+            return {"kind": "behaviour_kept", "tests": tests}
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def level_in_json(level: LevelResult) -> dict[str, Any]:
+    """One level as data."""
+    return {"level": level.level, "name": level.name, "status": level.status, "seconds": round(level.seconds, 3)}
 
 
 def _step(step: StepCommit) -> dict[str, Any]:

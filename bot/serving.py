@@ -20,6 +20,7 @@ from bot.store.group_commit import GroupCommit
 from bot.store.inbox import InboxResult
 from bot.store.migrate import upgrade
 from bot.web.app import create_app
+from bot.web.failures import failures_api
 from bot.web.server import listen, serving
 
 
@@ -97,7 +98,8 @@ async def start_web(stack: AsyncExitStack, settings: Settings, database: Databas
     async def answer() -> None:
         await database.transact(ping)
 
-    app = create_app(WebhookSecret(secret.encode()), store, answer)
+    failures = failures_api(database, settings.api_token.get_secret_value())
+    app = create_app(WebhookSecret(secret.encode()), store, answer, failures)
     return await stack.enter_async_context(serving(app, listening))
 
 

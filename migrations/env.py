@@ -2,10 +2,17 @@
 
 from alembic import context
 
-from bot.store import failures, inbox, journal
+from bot.store import failure_groups, failure_salt, failures, inbox, journal, tasks
 from bot.store.tables import metadata
 
-TABLES = (failures.failure_table, inbox.delivery, journal.run_table)
+TABLES = (
+    failure_groups.alias_table,
+    failure_salt.salt_table,
+    failures.failure_table,
+    inbox.delivery,
+    journal.run_table,
+    tasks.task_table,
+)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

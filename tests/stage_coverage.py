@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-STAGES = ("bot/intake/", "bot/loop/", "bot/agents/", "bot/ci/", "bot/failures/", "bot/comments.py", "bot/report.py")
+STAGES = ("bot/intake/", "bot/loop/", "bot/agents/", "bot/ci/", "bot/failures/", "bot/comments/", "bot/report.py")
 WHOLE = 90.0
 
 

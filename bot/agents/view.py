@@ -52,6 +52,8 @@ class View:
     completed: tuple[Completed, ...] = ()
     failures: tuple[Failure, ...] = ()
     base_failing: tuple[str, ...] = ()
+    frozen_paths: tuple[str, ...] = ()
+    """Files of the tests that show the issue."""
     previous_problem: str = ""
     requests_left: int = 0
     checks_left: int = 0
@@ -156,6 +158,7 @@ def _variables(view: View, catalogue: Catalogue, nonce: str) -> Mapping[str, obj
         ],
         "failures": [_failure(failure) for failure in view.failures],
         "base_failing": list(view.base_failing),
+        "frozen_paths": list(view.frozen_paths),
         "limits": {"requests": view.requests_left, "checks": view.checks_left},
         "previous_problem": view.previous_problem,
         "analyser": view.analyser,

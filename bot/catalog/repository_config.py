@@ -1,7 +1,7 @@
 """`.github/fractal-rmo.yml` of a repository's default branch: what its owner decides, and nothing else."""
 
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from bot.catalog.errors import DataInvalid
 from bot.catalog.schema import Schema
@@ -18,6 +18,11 @@ class _ConfigFile(TypedDict, total=False):
     analysers: int
     ci_timeout_minutes: int
     ci_start_minutes: int
+    levels_before_push: int
+    red_before_green: bool
+    tamper_guard: bool
+    new_suppressions: int
+    check_apps: list[int]
 
 
 def parse_repository_config(text: str) -> RepositoryConfig:
@@ -28,4 +33,6 @@ def parse_repository_config(text: str) -> RepositoryConfig:
     if len(text.encode("utf-8", "surrogatepass")) > CONFIG_BYTES:
         raise DataInvalid(CONFIG_PATH, f"is larger than {CONFIG_BYTES} bytes: shorten it")
     schema = Schema[_ConfigFile | None](_SCHEMA_FILE.read_text("utf-8"))
-    return RepositoryConfig(**(schema.read(text, CONFIG_PATH) or {}))
+    fields: dict[str, Any] = {**(schema.read(text, CONFIG_PATH) or {})}
+    fields["check_apps"] = tuple(fields.get("check_apps", ()))
+    return RepositoryConfig(**fields)

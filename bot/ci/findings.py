@@ -3,6 +3,7 @@
 Reports are recognised by what is in them: file names are chosen by each repository's workflow.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -10,9 +11,14 @@ from bot.ci.reports.archive import Refused, is_archive, read_archive
 from bot.ci.reports.coverage import read_coverage_json, read_coverage_xml
 from bot.ci.reports.junit import read_junit
 from bot.ci.reports.lint import read_bandit, read_ruff, read_ruff_annotation
-from bot.ci.reports.log import read_log
+from bot.ci.reports.log import LogReading, read_log
+from bot.ci.reports.manifest import MARK as MANIFEST_MARK
+from bot.ci.reports.manifest import read_manifest
 from bot.ci.reports.markup import REPORT_BYTES
+from bot.ci.reports.types import MYPY_END, read_mypy_json, read_mypy_text, read_pyright
+from bot.ci.reports.unittest import END as UNITTEST_END
 from bot.model.check import Annotation
+from bot.model.manifest import Manifest
 from bot.model.report import Coverage, Findings, LintFinding, Outcome, TestResult, Unreadable, report_text
 
 ARTIFACTS = 200
@@ -20,10 +26,25 @@ ANNOTATIONS = 1000
 LOGS = 50
 NAME_CHARACTERS = 200
 
-Report = tuple[TestResult, ...] | tuple[LintFinding, ...] | Coverage | Unreadable
-Kind = Literal["archive", "junit", "coverage xml", "coverage json", "ruff", "bandit"]
+Report = tuple[TestResult, ...] | tuple[LintFinding, ...] | Coverage | LogReading | Manifest | Unreadable
+Kind = Literal[
+    "archive",
+    "bandit",
+    "coverage json",
+    "coverage xml",
+    "junit",
+    "manifest",
+    "mypy json",
+    "mypy text",
+    "output",
+    "pyright",
+    "ruff",
+]
 
 _HEAD_BYTES = 64 * 1024
+_TAIL_BYTES = 16 * 1024
+_TAIL_LINES = 40
+_PYTEST_END = re.compile(r"(?:=+ )?\d{1,9} (?:passed|failed|errors?|skipped)\b.{0,200} in \d{1,9}\.\d\ds?.{0,40}")
 _TELLING_NAMES = ("junit", "coverage", "ruff", "bandit", "report", "result")
 _TELLING_SUFFIXES = (".xml", ".json", ".zip")
 _BADNESS: Mapping[Outcome, int] = {"skipped": 0, "passed": 1, "error": 2, "failed": 3}
@@ -46,6 +67,8 @@ def collect(
     tests: list[TestResult] = []
     lint: list[LintFinding] = []
     coverage: list[Coverage] = []
+    outputs: list[LogReading] = []
+    manifests: list[Manifest] = []
     for name, content in _files(artifacts, unread):
         match _read(name, content, checkout):
             case None:
@@ -54,12 +77,19 @@ def collect(
                 unread.append(_remark(name, reason))
             case Coverage() as report:
                 coverage.append(report)
+            case LogReading() as output:
+                outputs.append(output)
+            case Manifest() as report:
+                manifests.append(report)
             case report:
                 tests.extend(entry for entry in report if isinstance(entry, TestResult))
                 lint.extend(entry for entry in report if isinstance(entry, LintFinding))
     readings = [read_log(name, log_tails[name], checkout) for name in sorted(log_tails)[:LOGS]]
+    outputs += readings
     if not tests:
-        tests = [test for reading in readings for test in reading.tests]
+        tests = [test for output in outputs for test in output.tests]
+    reported = {finding.tool for finding in lint}
+    lint += [finding for output in outputs for finding in output.lint if finding.tool not in reported]
     found, remarks = _read_annotations(annotations)
     return Findings(
         tests=_worst_of_each(tests),
@@ -68,6 +98,7 @@ def collect(
         remarks=remarks,
         log_ends=tuple(reading.end for reading in readings),
         unread=tuple(unread),
+        manifests=tuple(manifests),
     )
 
 
@@ -103,12 +134,25 @@ def _refuse_nested(content: bytes, checkout: str) -> Unreadable:
     return Unreadable("an archive inside an archive")
 
 
+def _read_manifest(content: bytes, checkout: str) -> Manifest | Unreadable:
+    return read_manifest(content)
+
+
+def _read_output(content: bytes, checkout: str) -> LogReading:
+    return read_log("", content, checkout)
+
+
 _READERS: Mapping[Kind, Callable[[bytes, str], Report]] = {
     "archive": _refuse_nested,
     "bandit": read_bandit,
     "coverage json": read_coverage_json,
     "coverage xml": read_coverage_xml,
     "junit": read_junit,
+    "manifest": _read_manifest,
+    "mypy json": read_mypy_json,
+    "mypy text": read_mypy_text,
+    "output": _read_output,
+    "pyright": read_pyright,
     "ruff": read_ruff,
 }
 
@@ -125,10 +169,26 @@ def _kind(content: bytes) -> Kind | None:
     if head == b"[]" or (head.startswith(b"[") and b'"filename"' in head and b'"location"' in head):
         return "ruff"
     if head.startswith(b"{"):
+        if MANIFEST_MARK in head:
+            return "manifest"
+        if b'"generalDiagnostics"' in content:
+            return "pyright"
+        if b'"severity"' in head.partition(b"\n")[0] and b'"file"' in head.partition(b"\n")[0]:
+            return "mypy json"
         if b'"results"' in content and b'"errors"' in content:
             return "bandit"
         if b'"totals"' in content and b'"files"' in content:
             return "coverage json"
+    return _kind_of_text(content)
+
+
+def _kind_of_text(content: bytes) -> Kind | None:
+    """By its last lines: what a tool printed, redirected into a file."""
+    last = content[-_TAIL_BYTES:].decode("utf-8", "replace").rstrip().split("\n")
+    if MYPY_END.fullmatch(last[-1].strip()):
+        return "mypy text"
+    if any(_PYTEST_END.fullmatch(line.strip()) or UNITTEST_END.fullmatch(line.strip()) for line in last[-_TAIL_LINES:]):
+        return "output"
     return None
 
 

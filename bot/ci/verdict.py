@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from bot.model.check import Cancelled, CheckRun, Failed, Passed, Pending, TimedOut, Unverified, Verdict
+from bot.model.forge import RequiredCheck
 from bot.model.ids import CommitSha
 
 Standing = Literal["running", "red", "cancelled", "stale", "passed", "not run"]
@@ -21,7 +22,7 @@ def judge(
     head_sha: CommitSha,
     expected_apps: frozenset[int] | None,
     own_app: int,
-    required: frozenset[str],
+    required: frozenset[RequiredCheck],
     pushed_at: datetime,
     now: datetime,
     start_within: timedelta,
@@ -31,7 +32,8 @@ def judge(
 
     Checks of `own_app` are ignored, and so are those of Apps outside `expected_apps` where that is given; commit
     statuses always count. Of several attempts of one check the latest counts. Where `required` names checks, they
-    alone decide, else all do; a red check that is not required is named beside the required ones that failed.
+    alone decide, each by the App that it is bound to, else all do; a red check that is not required is named beside the
+    required ones that failed.
 
     Both durations count from `pushed_at`. A red check is reported once no deciding check is running any more (or
     when the time is over), because reports are uploaded at the end of a job and a verdict should come with all of
@@ -47,10 +49,10 @@ def judge(
             f"no check ever started within {start_within} of the push; check that a workflow runs on this branch "
             "and that Actions are enabled"
         )
-    deciding = [run for run in counted if not required or run.name in required]
+    deciding = [run for run in counted if not required or any(_meets(run, check) for check in required)]
     names = _names_by_standing(deciding)
     in_time = now < pushed_at + finish_within
-    missing = tuple(sorted(required - {run.name for run in deciding}))
+    missing = tuple(sorted({check.name for check in required if not any(_meets(run, check) for run in deciding)}))
     if names["running"] and in_time:
         return Pending(tuple(sorted({*names["running"], *missing, *names["stale"]})))
     if names["red"]:
@@ -95,6 +97,11 @@ def _counted(
             continue
         if run.app is None or expected_apps is None or run.app in expected_apps:
             yield run
+
+
+def _meets(run: CheckRun, check: RequiredCheck) -> bool:
+    """Another App's check of the same name is not the one that the branch's rules demand."""
+    return run.name == check.name and check.app in (None, run.app)
 
 
 def _latest(runs: Iterable[CheckRun]) -> list[CheckRun]:

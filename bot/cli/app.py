@@ -4,9 +4,11 @@ import typer
 
 from bot import __version__
 from bot.cli.demo import demo
+from bot.cli.failures import failures
 from bot.cli.run import run
 from bot.cli.schema import schema
 from bot.cli.serve import serve
+from bot.cli.validate import validate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,3 +35,5 @@ app.command()(demo)
 app.command()(run)
 app.command()(serve)
 app.command()(schema)
+app.command()(validate)
+app.add_typer(failures, name="failures")

@@ -38,12 +38,16 @@ class Progress:
             self._status.stop()
 
 
+Complaint = Callable[[dict[str, Any]], str | None]
+"""Given a report: in one line why it tells of no success; None where it does."""
 Work = Callable[[Show, Path], Coroutine[Any, Any, dict[str, Any]]]
 """Given where to show progress, and a directory that is removed at the end."""
 
 
-def run_to_end(work: Work, json_file: Path | None) -> int:
+def run_to_end(work: Work, json_file: Path | None, complaint: Complaint | None = None) -> int:
     """Carry `work` out; 0 where its report says succeeded, else 1, and why in one line on standard error.
+
+    Without a `complaint` the report is a run's.
 
     The report goes to `json_file`, where given.
     """
@@ -60,9 +64,16 @@ def run_to_end(work: Work, json_file: Path | None) -> int:
             progress.close()
     if json_file is not None:
         json_file.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    if report["run"]["status"] == "succeeded":
+    wrong = (complaint or _of_a_run)(report)
+    if wrong is None:
         return 0
+    sys.stderr.write(f"rmo: {wrong}\n")
+    return 1
+
+
+def _of_a_run(report: dict[str, Any]) -> str | None:
+    if report["run"]["status"] == "succeeded":
+        return None
     from bot.local.outcome import in_one_line
 
-    sys.stderr.write(f"rmo: {in_one_line(report)}\n")
-    return 1
+    return in_one_line(report)

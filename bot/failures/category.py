@@ -8,6 +8,7 @@ import builtins
 import re
 from collections.abc import Mapping
 
+from bot.failures.rules import MYPY_RULES, PYRIGHT_RULES
 from bot.model.failure import Category
 
 OTHER_ERROR = "OtherError"
@@ -23,8 +24,21 @@ KNOWN_EXCEPTIONS = frozenset(
     *("StatisticsError", "TimeoutExpired", "UnpicklingError", "UnsupportedOperation", "gaierror"),
     # the tools that run tests
     *("DeadlineExceeded", "FailedHealthCheck", "Flaky", "FlakyFailure", "Unsatisfiable", "FixtureLookupError"),
-    *("Failed", "Timeout", "ValidationError"),
+    *("Failed", "OutOfMemory", "Timeout", "ValidationError"),
+    # online judges and harnesses of agents, in records of other systems
+    *("WrongAnswer", "TimeLimitExceeded", "MemoryLimitExceeded", "OutputLimitExceeded", "TestFailure"),
+    *("EmptyOutput", "AgentFormatError", "NonZeroExit", "NoSuchFile", "CommandNotFound"),
 }
+OUT_OF_MEMORY = "OutOfMemory"
+TIMEOUT = "Timeout"
+BELOW_THRESHOLD = "fail-under"
+_TOOL_RULES: Mapping[str, frozenset[str]] = {
+    "mypy": MYPY_RULES,
+    "pyright": PYRIGHT_RULES,
+    "process": frozenset({OUT_OF_MEMORY, TIMEOUT}),
+    "coverage": frozenset({BELOW_THRESHOLD}),
+}
+"""Of tools whose rules are listed; `process` stands for what ended a run as a whole."""
 
 _RUFF_PREFIXES = frozenset(
     {
@@ -49,6 +63,7 @@ _TOOLS: Mapping[str, Category] = {
     "environment": "environment",
     "model": "format",
     "mypy": "type",
+    "process": "performance",
     "pyright": "type",
     "python": "syntax",
     "tampering": "tampering",
@@ -61,10 +76,17 @@ _EXCEPTIONS: Mapping[str, Category] = {
     "IndentationError": "syntax",
     "MemoryError": "performance",
     "SyntaxError": "syntax",
+    "AgentFormatError": "format",
+    "EmptyOutput": "format",
+    "MemoryLimitExceeded": "performance",
+    "OutputLimitExceeded": "performance",
     "TabError": "syntax",
+    "TestFailure": "logic",
+    "TimeLimitExceeded": "performance",
     "Timeout": "performance",
     "TimeoutError": "performance",
     "TimeoutExpired": "performance",
+    "WrongAnswer": "logic",
 }
 _CHECK_WORDS: Mapping[str, Category] = {
     "lint": "style",
@@ -135,13 +157,20 @@ def check_category(name: str) -> Category:
 
 
 def known_exception(exception: str) -> str:
-    """`exception` where it is a member of the closed set, else `OtherError`; empty stays empty."""
+    """`exception` where it is a member of the closed set, else `OtherError`; empty stays empty.
+
+    Memory that is used up is one rule, whether Python or the kernel ended the run for it.
+    """
+    if exception == "MemoryError":
+        return OUT_OF_MEMORY
     return exception if exception in KNOWN_EXCEPTIONS or not exception else OTHER_ERROR
 
 
 def known_rule(tool: str, rule: str) -> str:
     """`rule` where `tool` could have such a rule, else `OtherRule`."""
-    if rule == INVALID_SYNTAX or (tool == "bandit" and _BANDIT_RULE.fullmatch(rule)):
+    if rule == INVALID_SYNTAX or rule in _TOOL_RULES.get(tool, ()):
+        return rule
+    if tool == "bandit" and _BANDIT_RULE.fullmatch(rule):
         return rule
     match = _RUFF_RULE.fullmatch(rule)
     return rule if tool == "ruff" and match is not None and match[1] in _RUFF_PREFIXES else OTHER_RULE

@@ -2,14 +2,22 @@
 
 from dataclasses import replace
 
-from bot.failures.category import check_category, exception_category, known_exception, known_rule, lint_category
+from bot.failures.category import (
+    BELOW_THRESHOLD,
+    TIMEOUT,
+    check_category,
+    exception_category,
+    known_exception,
+    known_rule,
+    lint_category,
+)
 from bot.failures.fingerprint import exception_fingerprint, fingerprint, is_own, own_frame
+from bot.failures.masks import mask_identifiers
 from bot.model.check import Annotation
 from bot.model.failure import Failure, Source
 from bot.model.report import Coverage, Findings, LintFinding, TestResult, report_text
 
 NAME_CHARACTERS = 100
-TIMEOUT = "Timeout"
 PATH_CHARACTERS = 300
 
 
@@ -50,17 +58,22 @@ def failure_of_test(result: TestResult, *, source: Source, own_modules: frozense
 
 
 def lint_failure(finding: LintFinding, *, source: Source) -> Failure:
-    """Of a finding of ruff or bandit; the same rule anywhere is the same failure."""
+    """Of a finding of a static tool; the same rule anywhere is the same failure.
+
+    The rules of type checkers are broad (`attr-defined`), so what they say counts too, without the names in it.
+    """
+    category = lint_category(finding.tool, finding.rule)
+    said = mask_identifiers(finding.message.partition("\n")[0]) if category == "type" else ""
     return Failure(
         source=source,
-        category=lint_category(finding.tool, finding.rule),
+        category=category,
         tool=finding.tool,
         rule=known_rule(finding.tool, finding.rule),
         message=report_text(finding.message),
         path=finding.path,
         line=finding.line or None,
         test="",
-        fingerprint=fingerprint(finding.tool, finding.rule),
+        fingerprint=fingerprint(finding.tool, finding.rule, said),
     )
 
 
@@ -76,7 +89,8 @@ def remark_failure(remark: Annotation, *, source: Source = "ci") -> Failure:
 
 def coverage_failure(coverage: Coverage, minimum: float, *, source: Source = "ci") -> Failure:
     """Of a total line rate below `minimum`, both from 0 to 1."""
-    return _plain("coverage", "", f"{coverage.line_rate:.1%} of the lines are covered, below {minimum:.1%}", source)
+    said = f"{coverage.line_rate:.1%} of the lines are covered, below {minimum:.1%}"
+    return lint_failure(LintFinding("coverage", BELOW_THRESHOLD, "", 0, said), source=source)
 
 
 def environment_failure(command: str, output_tail: str, *, source: Source = "sandbox") -> Failure:

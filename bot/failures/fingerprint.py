@@ -23,8 +23,7 @@ _SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
 
 def fingerprint(tool: str, rule: str, message: str = "", scope: str = "") -> Fingerprint:
     """The same for every occurrence of one failure, whatever its time, place on a disk, commit or line number."""
-    parts = [VERSION, *(report_text(part).replace("|", "") for part in (tool, rule, scope)), mask(message)]
-    return Fingerprint(hashlib.sha256("|".join(parts).encode()).hexdigest()[:LENGTH])
+    return _of_masked(tool, rule, mask(message), scope)
 
 
 def exception_fingerprint(tool: str, exception: str, message: str, frames: Sequence[Frame]) -> Fingerprint:
@@ -33,21 +32,27 @@ def exception_fingerprint(tool: str, exception: str, message: str, frames: Seque
     Where the source does not parse, neither place nor test matters: every test that imports it fails alike.
     """
     scope = "" if exception in _SYNTAX_ERRORS else scope_of(frames)
-    return fingerprint(tool, exception, shape(exception, message), scope)
+    return _of_masked(tool, exception, shape(exception, message), scope)
+
+
+def _of_masked(tool: str, rule: str, masked: str, scope: str) -> Fingerprint:
+    parts = [VERSION, *(report_text(part).replace("|", "") for part in (tool, rule, scope)), masked]
+    return Fingerprint(hashlib.sha256("|".join(parts).encode()).hexdigest()[:LENGTH])
 
 
 def shape(exception: str, message: str) -> str:
     """What of an exception's message tells failures apart, masked; `mask` leaves it as it is.
 
-    Of a failed assertion that is the compared expression with its operator and the types and origin of its operands
-    (pytest's `assert` line and the `where` lines below it); of any other exception its first line.
+    Of a failed assertion that is the compared expression with its operator, the types of its operands and the calls
+    that they came from: pytest's `assert` line and the `where` lines below it, or the statement itself where nothing
+    explains it. Of any other exception it is the first line.
     """
     first, *others = (line.strip() for line in report_text(message).split("\n"))
     if exception == "TypeError":
         return mask(mask_callee(first)).strip()
     if exception != "AssertionError":
         return mask(first).strip()
-    explained = [line for line in others if line.startswith("assert ") or _is_origin(line)]
+    explained = [line for line in others if line.startswith(("assert ", "> ")) or _is_origin(line)]
     return mask("\n".join([first, *explained][:SHAPE_LINES])).strip()
 
 

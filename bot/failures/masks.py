@@ -31,6 +31,7 @@ _DATE = re.compile(
     r"|(?<!\w)\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?+(?!\w)"
 )
 _FLOAT = re.compile(r"(?<!\w)-?(?:\d++\.\d++(?:[eE][+-]?\d++)?+|\d++[eE][+-]?\d++)\w*+")
+_NOT_FINITE = re.compile(r"(?<![\w.])-?(?:inf|nan)(?!\w)")
 _INT = re.compile(r"(?<!\w)-?\d\w*+")
 _TYPES = (
     "int|float|complex|bool|str|bytes|bytearray|list|tuple|dict|set|frozenset|range|slice|type|object|function|method"
@@ -41,7 +42,15 @@ _STRING = re.compile(
     r"(?<!\w)(?P<prefix>[rRbBfFuU]{1,2})?+(?:"
     rf"'(?P<type>(?:{_TYPES}))'|'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")"
 )
+_QUOTED = re.compile(r'"[^"\n]*+"')
 _CALLEE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?:\.(?:[A-Za-z_]\w*+|<locals>))*+\(\)")
+_CALLABLE = re.compile(
+    r"(?<![\w.+@~\\/-])<(?:"
+    r"(?:async |built-in )?(?:function|method) (?P<plain>[A-Za-z_][\w.]*+)(?: at <hex>| of [\w.]*+ ?object at <hex>)?"
+    r"|bound method (?P<bound>[A-Za-z_][\w.]*+) of <[^<>]*+(?:<[a-z]++>[^<>]*+)*+>"
+    r")>(?![\w.+@~\\/-])"
+)
+"""How a function or method shows itself: nothing but its name says what it is."""
 _LITERAL = re.compile(
     r"(?:<(?:int|float|str|bytes|list|dict|set|tuple|hex|date|uuid|path|url)>|None|True|False|[,:\s.])*+"
 )
@@ -62,6 +71,11 @@ def mask_callee(text: str) -> str:
     return _CALLEE.sub("<fn>()", text)
 
 
+def mask_identifiers(text: str) -> str:
+    """`text` with whatever stands in double quotes as `<id>`: so type checkers quote names and types."""
+    return _QUOTED.sub("<id>", report_text(text))
+
+
 def _mask_line(line: str) -> str:
     line = _URL.sub("<url>", line)
     line = _PATH.sub("<path>", line)
@@ -71,8 +85,10 @@ def _mask_line(line: str) -> str:
     # One placeholder for digests and whole numbers: a short commit id may consist of digits alone.
     line = _DIGEST.sub("<int>", line)
     line = _FLOAT.sub("<float>", line)
+    line = _NOT_FINITE.sub("<float>", line)
     line = _INT.sub("<int>", line)
     line = _STRING.sub(_string, line)
+    line = _CALLABLE.sub(_callable, line)
     return _mask_containers(line)
 
 
@@ -80,6 +96,10 @@ def _string(match: re.Match[str]) -> str:
     if match["type"]:
         return match[0]
     return "<bytes>" if "b" in (match["prefix"] or "").lower() else "<str>"
+
+
+def _callable(match: re.Match[str]) -> str:
+    return match["plain"] or match["bound"]
 
 
 def _mask_containers(line: str) -> str:

@@ -90,7 +90,7 @@ class RepositoryCache:
         await asyncio.to_thread(_tidy, location)
         output = await run_git(Invocation(("init", "--quiet", "--bare", "--template=", "--", str(location))))
         require(output, f"make the cache {str(location)!r}")
-        await asyncio.to_thread(_write_attributes, location)
+        await asyncio.to_thread(write_attributes, location)
 
     async def _has(self, location: Path, want: str, depth: int) -> bool:
         # A deeper history than the one that is kept can only be had by asking again.
@@ -149,7 +149,8 @@ def _tidy(location: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def _write_attributes(location: Path) -> None:
+def write_attributes(location: Path) -> None:
+    """Make archives of the bare repository at `location` whole, whatever a commit's own attributes say."""
     information = location / "info"
     information.mkdir(exist_ok=True)
     (information / "attributes").write_text(_ATTRIBUTES)

@@ -76,6 +76,8 @@ async def read_files(
     total = sum(entry.size for entry in found.values())
     if total > total_bytes:
         raise TooLarge(f"{len(found)} files of {sha} hold {total} bytes, more than {total_bytes}; ask for fewer")
+    if not found:
+        return {}
     contents = await _read_blobs(repository, {entry.blob: entry.size for entry in found.values()})
     return {path: contents[entry.blob] for path, entry in found.items()}
 

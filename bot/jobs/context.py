@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.catalog import Policy
 from bot.git.cache import RepositoryCache
 from bot.github.app import GitHubApp
+from bot.jobs.validation.cache import ValidationCache
 from bot.model.command import Unqualified
 from bot.model.conversation import Agent, ModelAnswer, ModelRequest, Price
 from bot.model.ids import RepositoryId, RunId
@@ -60,6 +61,8 @@ class Context:
     sandbox: Sandbox | Unqualified
     environments: Path
     """Directory of installed dependencies."""
+    validations: ValidationCache
+    """What levels said of contents that were validated before."""
     tests_wall: timedelta
     """How long one run of a repository's tests may take here."""
     installer: Mapping[str, str]

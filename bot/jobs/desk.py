@@ -1,11 +1,11 @@
 """The tree that an agent works on: the base commit, and over it what was committed and what the item has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.git.search import SearchRefused, search
-from bot.git.tree import list_files, read_file
+from bot.git.tree import list_files, read_file, read_files
 from bot.jobs.context import Context
 from bot.loop.glob import glob_pattern
 from bot.model.change import Overlay
@@ -56,6 +56,11 @@ class Desk:
             return content.decode("utf-8")
         except UnicodeDecodeError:
             return None
+
+    async def read_base(self, paths: Collection[str], max_bytes: int = READ_BYTES) -> dict[str, str]:
+        """The texts that `paths` have on the base commit, as far as they are there and can be read."""
+        contents = await read_files(self.clone, self.base, tuple(paths), max_bytes)
+        return {path: content.decode("utf-8", "replace") for path, content in contents.items()}
 
     async def search(self, text: str, pattern: str, limit: int = 100) -> tuple[list[tuple[str, int, str]], str]:
         """(path, line, text) of the lines that hold `text`, and a remark where something was left out."""

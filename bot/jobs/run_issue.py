@@ -15,6 +15,7 @@ import structlog
 from bot.jobs.context import Context
 from bot.jobs.pause import NO_PAUSE, Pause
 from bot.jobs.perform import perform
+from bot.jobs.record_evidence import Nodes, record_evidence
 from bot.loop import apply, fold, next_step
 from bot.model.errors import Final, NeedsHuman, Retryable
 from bot.model.ids import RunId
@@ -23,7 +24,6 @@ from bot.model.phase import StopReason
 from bot.model.run import Run
 from bot.store import journal
 from bot.store.errors import Superseded
-from bot.store.failures import record_failures
 
 _log = structlog.get_logger("bot.jobs.run_issue")
 
@@ -66,7 +66,7 @@ async def advance(context: Context, run_id: RunId) -> Pause | None:
         github_seconds=github_seconds,
     )
     try:
-        await context.database.transact(_record, begun.run, entry)
+        await context.database.transact(_record, begun.run, entry, context.catalogue.nodes)
     except Superseded:
         return NO_PAUSE
     context.reached(f"{here}:recorded")
@@ -87,11 +87,11 @@ def _begin(connection: journal.Connection, run_id: RunId, now: datetime) -> _Beg
     return _Begun(run, step, intent.attempts, intent.started_at)
 
 
-def _record(connection: journal.Connection, run: Run, entry: Entry) -> None:
-    """The entry, and the failures that it brought to light, in one transaction."""
+def _record(connection: journal.Connection, run: Run, entry: Entry, nodes: Nodes) -> None:
+    """The entry, and what it proves of the task, its tries and its failures, in one transaction."""
     after = apply(run, entry)
     journal.record(connection, run.id, entry)
-    record_failures(connection, run.id, entry, after.failures[len(run.failures) :])
+    record_evidence(connection, run, after, entry, nodes)
 
 
 async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | Pause, float]:

@@ -1,6 +1,6 @@
-"""The bot at work in one process: the engine, and two loops that each only call one `tick` over and over.
+"""The bot at work in one process: the engine, and loops that each only call one `tick` over and over.
 
-Both loops are hurried by an event and slowed by a timer; a test steps the ticks itself.
+They are hurried by an event and slowed by a timer; a test steps the ticks itself.
 """
 
 import asyncio
@@ -11,11 +11,13 @@ import structlog
 
 from bot.jobs.context import Context
 from bot.jobs.engine import Engine
+from bot.jobs.housekeeping import keep_house
 from bot.jobs.receive_event import receive_deliveries
 from bot.jobs.reconcile import catch_up, reconcile
 from bot.model.errors import RmoError
 from bot.store import journal
 
+HOUSE_SECONDS = 3_600.0
 INBOX_SECONDS = 2.0
 """How often the inbox is looked at where another process receives the deliveries."""
 CATCH_UP_SECONDS = 15.0
@@ -27,10 +29,11 @@ _log = structlog.get_logger("bot.jobs.service")
 class Service:
     """Start it, tell it when a delivery has come, stop it."""
 
-    def __init__(self, context: Context, engine: Engine, reconcile_every: timedelta) -> None:
+    def __init__(self, context: Context, engine: Engine, reconcile_every: timedelta, keep_texts: timedelta) -> None:
         self._context = context
         self._engine = engine
         self._reconcile_every = reconcile_every
+        self._keep_texts = keep_texts
         self._delivered = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
@@ -49,6 +52,7 @@ class Service:
             asyncio.create_task(
                 self._every(self._reconcile_every.total_seconds(), self._reconcile, asyncio.Event()), name="reconcile"
             ),
+            asyncio.create_task(self._every(HOUSE_SECONDS, self._keep_house, asyncio.Event()), name="keep house"),
         ]
 
     def hurry(self) -> None:
@@ -83,6 +87,11 @@ class Service:
     async def _reconcile(self) -> None:
         for problem in await reconcile(self._context, self._engine):
             _log.warning("not_reconciled", problem=problem)
+
+    async def _keep_house(self) -> None:
+        deleted = await keep_house(self._context.database, self._context.now(), self._keep_texts)
+        if deleted:
+            _log.info("texts_deleted", texts=deleted, older_than_days=self._keep_texts.days)
 
     async def _every(self, seconds: float, tick: Callable[[], Awaitable[None]], hurried: asyncio.Event) -> None:
         while True:

@@ -6,7 +6,7 @@ import tarfile
 from datetime import timedelta
 from pathlib import Path
 
-from bot.catalog import DataInvalid, parse_repository_config
+from bot.catalog import DataInvalid, find_data, parse_repository_config
 from bot.localhub.actions.queue import Execute
 from bot.localhub.actions.runner import act_runner
 from bot.model.command import Unqualified
@@ -17,6 +17,8 @@ from bot.sandbox.manifests import find_manifests
 from bot.sandbox.package_settings import package_settings
 
 CONFIG = ".github/fractal-rmo.yml"
+ACTION = "fractal-rmo/fractal-rmo/.github/actions/validate"
+"""What repositories name the program's own validation by."""
 
 
 def runner(
@@ -41,6 +43,7 @@ def runner(
         network="host" if network else "none",
         variables=package_settings(os.environ) if network else None,
         wall=wall,
+        actions={ACTION: find_data(".github/actions") / "validate"},
     )
 
 

@@ -2,12 +2,16 @@
 
 from typing import Protocol
 
+from bot.comments import in_words
 from bot.model.failure import Failure
 from bot.model.journal import (
+    ChangeProven,
     ChecksJudged,
+    ChecksRunAgain,
     Entry,
     EnvironmentBroken,
     EnvironmentPrepared,
+    ItemValidated,
     ModelReplied,
     PullRequestOpened,
     PullRequestRevised,
@@ -15,13 +19,13 @@ from bot.model.journal import (
     StepCommitted,
     StepFailed,
     Stopped,
-    SyntaxChecked,
     TaskFrozen,
     ToolsUsed,
 )
 from bot.model.phase import Recording
 from bot.model.reply import Malformed
 from bot.model.run import Run
+from bot.model.validation import LevelResult, NotReproduced, Reproduced, Reproduction, Unproven
 
 MOST = 5
 """Failures of a kind that are named."""
@@ -49,8 +53,11 @@ def told(before: Run, entry: Entry) -> str | None:
             return "\n".join([f"the dependencies could not be installed: {command}", *end])
         case ModelReplied(agent=agent, reply=Malformed(reason=reason)):
             return f"{agent}: an answer that can't be read ({reason})"
-        case SyntaxChecked(failures=failures) if failures:
-            return f"syntax: {len(failures)} error(s), {failures[0].message}"
+        case ItemValidated(levels=levels, failures=failures, reproduction=reproduction):
+            return _validated(levels, failures, reproduction)
+        case ChangeProven(proof=proof, tampering=tampering):
+            said = in_words(proof) if proof is not None else "not asked for"
+            return "\n".join([f"proof: {said}", *(f"  {each.rule}: {each.detail}" for each in tampering)])
         case StepCommitted(state_sha=state, code_sha=code) if isinstance(before.phase, Recording):
             where = f"code {code[:12]}" if code else f"state {state[:12]}"
             return f"step {len(before.steps) + 1} · {before.phase.agent}: {before.phase.subject} ({where})"
@@ -58,19 +65,41 @@ def told(before: Run, entry: Entry) -> str | None:
             return f"draft pull request #{pull.number} opened"
         case ChecksJudged(skipped_as_draft=True):
             return "checks: skipped while the pull request is a draft"
-        case ChecksJudged(verdict=verdict, failures=failures, pre_existing=known):
+        case ChecksJudged(verdict=verdict, failures=failures, pre_existing=known, flaky=flaky):
             lines = [_failure(each) for each in failures[:MOST]]
             lines += [f"  {test} fails on the base branch too" for test in known[:MOST]]
+            lines += [f"  {test} is flaky: it failed and passed on this commit" for test in flaky[:MOST]]
             return "\n".join([f"checks: {type(verdict).__name__.lower()}", *lines])
+        case ChecksRunAgain(tests=tests):
+            return f"checks: {len(tests)} failed test(s) run once more on the same commit"
         case PullRequestRevised(pull_request=pull):
             return f"pull request #{pull.number} is {'a draft' if pull.draft else 'ready for review'}"
         case Stopped(reason=reason, detail=detail):
             return f"ended: {reason.replace('_', ' ')} ({detail})"
         # why a step failed is said at the end that follows
-        case StatusPosted() | ModelReplied() | ToolsUsed() | SyntaxChecked() | StepCommitted() | StepFailed():
+        case StatusPosted() | ModelReplied() | ToolsUsed() | StepCommitted() | StepFailed():
             return None
+
+
+def _validated(
+    levels: tuple[LevelResult, ...], failures: tuple[Failure, ...], reproduction: Reproduction | None
+) -> str | None:
+    """One line where nothing was found, else what was; nothing for a tree without levels."""
+    said = [f"{level.level} {level.name} {level.status}{' (known)' if level.cached else ''}" for level in levels]
+    match reproduction:
+        case Reproduced(tests=tests):
+            said.append(f"{len(tests)} new test(s) fail on the base commit, as they should")
+        case NotReproduced(tests=tests):
+            said.append(f"{len(tests)} new test(s) pass on the base commit and show nothing")
+        case Unproven(reason=reason):
+            said.append(f"not shown on the base commit: {reason}")
+        case None:
+            pass
+    lines = [_failure(each) for each in failures[:MOST]]
+    return "\n".join([f"before the push: {', '.join(said)}", *lines]) if said else None
 
 
 def _failure(failure: Failure) -> str:
     first = failure.message.splitlines()[0] if failure.message else ""
-    return f"  {failure.tool} {failure.rule} {failure.test or failure.path}: {first}"
+    names = " ".join(part for part in (failure.tool, failure.rule, failure.test or failure.path) if part)
+    return f"  {names}: {first}"

@@ -1,19 +1,34 @@
-"""A bare repository as the Git Data API needs it: objects, trees, commits and refs by plumbing commands.
+"""A bare repository as the Git Data API needs it: objects, trees, commits and refs.
 
-Plumbing, not a library: the objects are then exactly those that a real push and a real clone exchange.
+Git itself reads objects and moves refs, in processes that stay; so what is served is exactly what a real push and a
+real clone exchange. Whatever git alone knows how to answer is asked by plumbing commands.
 """
 
 import asyncio
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+from bot.localhub.errors import GitFailed
 from bot.localhub.git_process import git
+from bot.localhub.git_reader import FULL_SHA, LARGEST_KEPT, ObjectReader
+from bot.localhub.git_refs import RefWriter, read_ref, read_refs
+from bot.localhub.git_trees import (
+    DIRECTORY,
+    TreeChange,
+    TreeEntry,
+    TreeLine,
+    changed_tree,
+    encode_tree,
+    parse_tree,
+)
+from bot.localhub.git_writer import write_object
+from bot.localhub.recent import Recent
 
 NO_SHA = "0" * 40
 """How git and GitHub write "no commit"."""
+KEPT_ANSWERS = 1024
 
 
 BARE_SETTINGS = """\
@@ -59,26 +74,6 @@ class StoredCommit:
     """What the signature signs: the object without that header."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
-    """A line of a tree."""
-
-    path: str
-    mode: str
-    kind: str
-    sha: str
-    size: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TreeChange:
-    """A path to put into a tree (`sha` set) or to take out of it (`sha` None)."""
-
-    path: str
-    mode: str
-    sha: str | None
-
-
 def _signature(text: str) -> Signature:
     name_and_email, seconds, offset = text.rsplit(" ", 2)
     name, _, email = name_and_email.partition(" <")
@@ -112,10 +107,18 @@ def parse_commit(sha: str, raw: bytes) -> StoredCommit:
 
 
 class GitStore:
-    """One bare repository on disk."""
+    """One bare repository on disk. Its processes start when they are needed and end with `close`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.reader = ObjectReader(path)
+        self.writer = RefWriter(path)
+        self._answers = Recent[tuple[str, ...], tuple[int, bytes]](KEPT_ANSWERS)
+
+    async def close(self) -> None:
+        """End the processes; the store can still be used, and starts others then."""
+        await self.reader.close()
+        await self.writer.close()
 
     async def git(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Stdout of a git command in this repository; raises GitFailed where it does not end well."""
@@ -124,92 +127,117 @@ class GitStore:
     async def text(self, *arguments: str) -> str:
         return (await self.git(*arguments)).decode(errors="replace").strip()
 
-    async def succeeds(self, *arguments: str) -> bool:
-        """Whether a command that answers by its exit code says yes."""
-        return (await git(self.path, *arguments, accepted=(0, 1, 128, 129)))[0] == 0
+    async def derived(
+        self, command: Sequence[str], *revisions: str, accepted: Collection[int] = (0,)
+    ) -> tuple[int, bytes]:
+        """Exit code and stdout of a command whose answer follows from the objects that it names.
+
+        It is given once for full SHAs, whose objects never change. Raises GitFailed for a code that is not accepted.
+        """
+        key = (*command, *revisions)
+        known = self._answers.get(key)
+        if known is not None:
+            return known
+        code, out = await git(self.path, *key, accepted=accepted)
+        lasting = all(FULL_SHA.fullmatch(each.removeprefix("^")) for each in revisions)
+        if lasting and code in (0, 1) and len(out) <= LARGEST_KEPT:
+            self._answers.put(key, (code, out))
+        return code, out
 
     async def kind(self, name: str) -> str | None:
         """Type of the object called `name`, or None where there is none."""
-        code, out = await git(self.path, "cat-file", "-t", "--", name, accepted=(0, 1, 128))
-        return out.decode().strip() if code == 0 else None
+        (found,) = await self.reader.find(name)
+        return None if found is None else found.kind
 
     async def resolve(self, name: str) -> str | None:
         """The commit that a branch, tag or (abbreviated) SHA names."""
-        for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", name):
-            arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{candidate}^{{commit}}")
-            code, out = await git(self.path, *arguments, accepted=(0, 1, 128))
-            if code == 0:
-                return out.decode().strip()
-        return None
+        names = (f"refs/heads/{name}^{{commit}}", f"refs/tags/{name}^{{commit}}", f"{name}^{{commit}}")
+        return next((found.sha for found in await self.reader.find(*names) if found is not None), None)
 
     async def refs(self, prefix: str = "refs/") -> dict[str, str]:
         """Full ref name -> SHA of what it points at, of refs that begin with `prefix`."""
-        listing = await self.text("for-each-ref", "--format=%(refname) %(objectname)")
-        pairs = (line.split(" ") for line in listing.splitlines())
-        return {name: sha for name, sha in pairs if name.startswith(prefix)}
+        found = await asyncio.to_thread(read_refs, self.path)
+        return {name: sha for name, sha in found.items() if name.startswith(prefix)}
 
     async def ref(self, name: str) -> str | None:
-        return (await self.refs(name)).get(name)
+        return await asyncio.to_thread(read_ref, self.path, name)
 
-    async def set_ref(self, name: str, sha: str, expected: str) -> None:
-        """Compare-and-swap; `NO_SHA` means that the ref must not exist yet."""
-        await self.git("update-ref", name, sha, expected)
+    async def set_ref(self, name: str, sha: str, expected: str | None) -> None:
+        """Compare-and-swap; `NO_SHA` means that the ref must not exist yet, None that anything goes."""
+        await self.writer.update(name, sha, expected)
 
-    async def delete_ref(self, name: str, expected: str) -> None:
-        await self.git("update-ref", "-d", name, expected)
+    async def delete_ref(self, name: str, expected: str | None) -> None:
+        """Remove a ref that is at `expected`; None means that anything goes, its absence too."""
+        await self.writer.delete(name, expected)
 
     async def write_blob(self, content: bytes) -> str:
-        return (await self.git("hash-object", "-w", "--stdin", stdin=content)).decode().strip()
+        return await asyncio.to_thread(write_object, self.path, "blob", content)
 
     async def read(self, sha: str, kind: str) -> bytes:
-        """Content of an object of a known kind."""
-        return await self.git("cat-file", kind, sha)
+        """Content of an object of a known kind; raises GitFailed where there is none."""
+        (found,) = await self.reader.read(f"{sha}^{{{kind}}}")
+        return found.content
 
     async def commit(self, sha: str) -> StoredCommit:
         return parse_commit(sha, await self.read(sha, "commit"))
 
+    async def commit_of(self, name: str) -> str:
+        """SHA of the commit that a commit or a tag is or leads to; raises GitFailed where there is none."""
+        (found,) = await self.reader.read(f"{name}^{{commit}}")
+        return found.facts.sha
+
+    async def tree_of(self, name: str) -> str:
+        """SHA of the tree that a commit, a tag or a tree is or has; raises GitFailed where there is none."""
+        (found,) = await self.reader.read(f"{name}^{{tree}}")
+        return found.facts.sha
+
     async def tree(self, name: str, *, recursive: bool) -> list[TreeEntry]:
-        """Entries of a tree or a commit's tree."""
-        deep = ("-r", "-t") if recursive else ()
-        out = await self.git("ls-tree", "-z", "--long", *deep, name)
+        """Entries of a tree or a commit's tree, each directory before what is in it."""
+        lines = await self._lines(name)
+        # All at once, for the calls below.
+        await self.reader.read(*(f"{line.sha}^{{tree}}" for line in lines if recursive and line.kind == "tree"))
+        facts = await self.reader.find(*(line.sha for line in lines if line.kind == "blob"))
+        sizes = {each.sha: each.size for each in facts if each is not None}
         entries: list[TreeEntry] = []
-        for line in out.decode(errors="surrogateescape").split("\0")[:-1]:
-            described, path = line.split("\t", 1)
-            mode, kind, sha, size = described.split()
-            entries.append(TreeEntry(path, mode, kind, sha, None if size == "-" else int(size)))
+        for line in lines:
+            entries.append(TreeEntry(line.name, line.mode, line.kind, line.sha, sizes.get(line.sha)))
+            if recursive and line.kind == "tree":
+                for each in await self.tree(line.sha, recursive=True):
+                    path = f"{line.name}/{each.path}"
+                    entries.append(TreeEntry(path, each.mode, each.kind, each.sha, each.size))
         return entries
 
     async def entry(self, commit: str, path: str) -> TreeEntry | None:
         """What stands at `path` in a commit; an empty path is the root tree."""
         if not path:
-            return TreeEntry("", "040000", "tree", await self.text("rev-parse", f"{commit}^{{tree}}"), None)
-        out = await self.git("ls-tree", "-z", "--long", commit, "--", path)
-        for line in out.decode(errors="surrogateescape").split("\0")[:-1]:
-            described, name = line.split("\t", 1)
-            mode, kind, sha, size = described.split()
-            if name == path:
-                return TreeEntry(name, mode, kind, sha, None if size == "-" else int(size))
-        return None
+            return TreeEntry("", DIRECTORY, "tree", await self.tree_of(commit), None)
+        found, at = None, commit
+        for part in path.split("/"):
+            if found is not None and found.kind != "tree":
+                return None
+            found = next((line for line in await self._lines(at) if line.name == part), None)
+            if found is None:
+                return None
+            at = found.sha
+        assert found is not None
+        size = None
+        if found.kind == "blob":
+            (facts,) = await self.reader.find(found.sha)
+            size = None if facts is None else facts.size
+        return TreeEntry(path, found.mode, found.kind, found.sha, size)
+
+    async def _lines(self, name: str) -> list[TreeLine]:
+        (found,) = await self.reader.read(f"{name}^{{tree}}")
+        return parse_tree(found.content)
 
     async def write_tree(self, base: str | None, changes: Sequence[TreeChange]) -> str:
-        """A tree with `changes` on top of the tree `base`, or of nothing."""
-        with tempfile.TemporaryDirectory(prefix="localhub-index-") as scratch:
-            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
-            if base is not None:
-                await git(self.path, "read-tree", base, environment=index)
-            for change in changes:
-                if change.sha is not None and change.mode == "040000":
-                    prefix = f"--prefix={change.path}/"
-                    await git(self.path, "read-tree", prefix, change.sha, environment=index)
-            lines = "".join(
-                f"0 {NO_SHA}\t{change.path}\0" if change.sha is None else f"{change.mode} {change.sha}\t{change.path}\0"
-                for change in changes
-                if change.mode != "040000"
-            )
-            stdin = lines.encode(errors="surrogateescape")
-            await git(self.path, "update-index", "-z", "--replace", "--index-info", stdin=stdin, environment=index)
-            _, out = await git(self.path, "write-tree", environment=index)
-        return out.decode().strip()
+        """A tree with `changes` on top of the tree `base`, or of nothing; raises GitFailed for half a SHA."""
+        _require_whole(*(change.sha for change in changes if change.sha is not None))
+
+        async def write(lines: Sequence[TreeLine]) -> str:
+            return await asyncio.to_thread(write_object, self.path, "tree", encode_tree(lines))
+
+        return await changed_tree([] if base is None else await self._lines(base), changes, self._lines, write)
 
     async def write_commit(
         self,
@@ -220,19 +248,27 @@ class GitStore:
         committer: Signature,
         signature: str | None,
     ) -> str:
-        """Store a commit object and give its SHA."""
+        """Store a commit object and give its SHA; raises GitFailed for half a SHA."""
+        _require_whole(tree, *parents)
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
         lines += [f"author {author.encode()}", f"committer {committer.encode()}"]
         if signature is not None:
             lines.append("gpgsig " + signature.replace("\n", "\n "))
         raw = "\n".join(lines) + "\n\n" + message
-        return (await self.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.encode())).decode().strip()
+        return await asyncio.to_thread(write_object, self.path, "commit", raw.encode())
+
+
+def _require_whole(*shas: str) -> None:
+    """Git takes abbreviations in commands; inside an object they would be damage."""
+    for sha in shas:
+        if not FULL_SHA.fullmatch(sha):
+            raise GitFailed(("hash-object", sha), 128, f"{sha!r} is not a whole SHA")
 
 
 async def create_bare(path: Path, default_branch: str) -> GitStore:
     """An empty bare repository that serves pushes and fetches of any commit."""
     await asyncio.to_thread(path.mkdir, parents=True)
-    await git(path, "init", "--quiet", "--bare", f"--initial-branch={default_branch}")
+    await git(path, "init", "--quiet", "--bare", "--object-format=sha1", f"--initial-branch={default_branch}")
     await asyncio.to_thread(_configure, path / "config")
     return GitStore(path)
 

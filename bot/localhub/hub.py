@@ -171,6 +171,7 @@ class LocalHub:
             await mirror(source, store)
         else:
             await first_commit(store, default_branch, _as_bytes(source), now)
+        await store.close()  # if it is refused below, nobody would
         if await store.ref(f"refs/heads/{default_branch}") is None:
             raise LocalhubError(f"{str(source)!r} has no branch {default_branch!r}; name one that it has")
         install_hook(store.path)
@@ -251,7 +252,7 @@ class LocalHub:
         await self.world.background.idle()
 
     async def close(self) -> None:
-        """Cancel what is under way."""
+        """Cancel what is under way and end the processes that serve it."""
         await self.world.close()
 
     def _app(self, app: RegisteredApp) -> App:

@@ -12,8 +12,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot.localhub import markdown
-from bot.localhub.git_history import EMPTY_TREE, ChangedFile, changed_files, log, merge_base
+from bot.localhub.git_history import ChangedFile, changed_files, commits_between, merge_base
 from bot.localhub.git_store import StoredCommit
+from bot.localhub.git_trees import EMPTY_TREE
 from bot.localhub.state.issues import Issue
 from bot.localhub.state.repository import HubRepository
 from bot.localhub.state.world import World
@@ -91,7 +92,7 @@ class Pages:
         git = repository.git
         ancestor = await merge_base(git, pull.base_sha, pull.head_sha) or pull.base_sha
         files = [shown(each) for each in await changed_files(git, ancestor, pull.head_sha)]
-        commits = [await git.commit(each) for each in await log(git, f"{pull.base_sha}..{pull.head_sha}", limit=100)]
+        commits = [await git.commit(each) for each in (await commits_between(git, pull.base_sha, pull.head_sha))[:100]]
         return self._render(
             "pull.html",
             repository=repository,

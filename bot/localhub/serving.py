@@ -42,9 +42,10 @@ async def serve(hub: LocalHub, port: int = 0) -> AsyncGenerator[str, None]:
         await server.listening.wait()
         yield hub.world.base_url
     finally:
-        await hub.close()
+        await hub.world.background.stop()
         server.should_exit = True
         await task
+        await hub.close()  # after the last request, which may have started a process of git
         listener.close()
 
 

@@ -10,17 +10,21 @@ from datetime import datetime
 from functools import reduce
 from typing import assert_never
 
-from bot.loop.judging import judged
+from bot.loop.judging import judged, proven
 from bot.loop.planning import decided, proposed, unreadable
 from bot.loop.progress import stopping, with_code, work_on_next
-from bot.loop.working import syntax_checked, tools_called, tools_used
+from bot.loop.validating import item_validated
+from bot.loop.working import tools_called, tools_used
 from bot.model.conversation import Agent, Answered
 from bot.model.ids import MicroDollars
 from bot.model.journal import (
+    ChangeProven,
     ChecksJudged,
+    ChecksRunAgain,
     Entry,
     EnvironmentBroken,
     EnvironmentPrepared,
+    ItemValidated,
     ModelReplied,
     PullRequestOpened,
     PullRequestRevised,
@@ -28,7 +32,6 @@ from bot.model.journal import (
     StepCommitted,
     StepFailed,
     Stopped,
-    SyntaxChecked,
     TaskFrozen,
     ToolsUsed,
 )
@@ -89,16 +92,16 @@ def _outcome(run: Run, entry: Entry) -> Run:
             return _replied(run, replied)
         case ToolsUsed() as used:
             return tools_used(run, used)
-        case SyntaxChecked(failures=failures):
-            return syntax_checked(run, failures)
+        case ItemValidated() as validated:
+            return item_validated(run, validated)
         case StepCommitted() as committed:
             return _committed(run, committed, entry.ended_at)
         case PullRequestOpened(pull_request=pull_request):
             assert isinstance(run.phase, Opening)
             opened = replace(run, pull_request=pull_request, status_due=True)
             return _enter(opened, run.phase.then, entry.ended_at)
-        case ChecksJudged() as outcome:
-            return judged(_waited_for_checks(run, entry), outcome)
+        case ChecksJudged() | ChecksRunAgain() | ChangeProven() as outcome:
+            return _checked(run, entry, outcome)
         case PullRequestRevised(pull_request=pull_request):
             assert isinstance(run.phase, Presenting)
             return _enter(replace(run, pull_request=pull_request), run.phase.then, entry.ended_at)
@@ -108,6 +111,18 @@ def _outcome(run: Run, entry: Entry) -> Run:
             return stopping(run, reason, message)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _checked(run: Run, entry: Entry, outcome: ChecksJudged | ChecksRunAgain | ChangeProven) -> Run:
+    match outcome:
+        case ChecksJudged():
+            return judged(_waited_for_checks(run, entry), outcome)
+        case ChecksRunAgain(tests=tests):
+            assert isinstance(run.phase, Judging)
+            again = _waited_for_checks(run, entry)
+            return replace(again, phase=Judging(run.phase.head, entry.ended_at, tests))
+        case ChangeProven():
+            return proven(run, outcome)
 
 
 def _enter(run: Run, phase: object, now: datetime) -> Run:

@@ -8,16 +8,17 @@ from bot.model.conversation import Agent
 from bot.model.journal import (
     AskModel,
     AwaitChecks,
-    CheckSyntax,
     CommitStep,
     Freeze,
     OpenPullRequest,
     PostStatus,
     PrepareEnvironment,
+    ProveChange,
     RevisePullRequest,
     Step,
     Stop,
     UseTools,
+    ValidateItem,
     Wish,
 )
 from bot.model.phase import (
@@ -29,6 +30,7 @@ from bot.model.phase import (
     Planning,
     Preparing,
     Presenting,
+    Proving,
     Recording,
     Reviewing,
     Starting,
@@ -72,13 +74,15 @@ def _work(run: Run) -> Step:
         case Working(dialogue=dialogue):
             return _work_on_item(run, dialogue)
         case Inspecting():
-            return CheckSyntax()
+            return ValidateItem()
         case Recording():
             return CommitStep(len(run.steps) + 1)
         case Opening():
             return OpenPullRequest()
         case Judging(head=head):
             return AwaitChecks(head)
+        case Proving(head=head):
+            return ProveChange(head)
         case Presenting(ready=ready):
             return RevisePullRequest(ready)
         case _ as unreachable:

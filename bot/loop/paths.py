@@ -48,7 +48,18 @@ _TOOL_CONFIGURATION = (
     ".flake8",
     ".pylintrc",
     "pylintrc",
+    ".pylintrc.toml",
+    "pylintrc.toml",
     ".isort.cfg",
+    ".importlinter",
+    "ty.toml",
+    "pyrefly.toml",
+    "bandit.yml",
+    "bandit.yaml",
+    ".semgrepignore",
+    ".gitleaks.toml",
+    ".gitleaksignore",
+    "cosmic-ray.toml",
     ".pre-commit*",
 )
 _START_UP = ("sitecustomize.py", "usercustomize.py", "*.pth")
@@ -118,7 +129,8 @@ def validate_path(path: str) -> str | PathRefused:
 def protected_reason(path: str) -> str | None:
     """Why a file that decides how work is judged may not be changed by the work; None for every other file.
 
-    Expects a path that `validate_path` accepted; the case of its letters does not matter.
+    Any path may be asked for, also one of a diff that no `validate_path` let pass; the case of its letters does not
+    matter.
     """
     *directories, name = _folded(path).split("/")
     for names, reason in (
@@ -133,6 +145,8 @@ def protected_reason(path: str) -> str | None:
             return f"{path!r} is protected: {reason}"
     if directories and directories[0] in _CONTINUOUS_INTEGRATION_DIRECTORIES:
         return f"{path!r} is protected: it configures continuous integration"
+    if directories and directories[0] in _OURS:
+        return f"{path!r} is protected: it is part of the repository's own automation"
     return None
 
 

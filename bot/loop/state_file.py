@@ -50,6 +50,8 @@ class StateFile:
     """Why the last plan was given up; empty if it was not."""
     base_failing: tuple[str, ...]
     base_note: str
+    frozen_paths: tuple[str, ...]
+    """Files of the tests that show the issue; only the item that wrote them may change them."""
     notes: tuple[str, ...]
     attempts: dict[str, int]
     steps: int
@@ -91,6 +93,7 @@ def _state(run: Run) -> StateFile:
         problem=run.phase.problem if isinstance(run.phase, Planning) else "",
         base_failing=base.failing if base else (),
         base_note=base.note if base else "",
+        frozen_paths=tuple(sorted(run.reproduction_paths)),
         notes=run.notes,
         attempts={str(key): count for key, count in run.attempts.items()},
         steps=run.spent.steps,

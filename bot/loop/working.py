@@ -1,4 +1,4 @@
-"""What the Executor's calls, their results and the syntax check change."""
+"""What the Executor's calls and their results change."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ def tools_called(run: Run, calls: tuple[Call, ...]) -> Run:
 
 
 def tools_used(run: Run, used: ToolsUsed) -> Run:
-    """The overlay after the calls, and what follows: another request, the syntax check, or the end of the item."""
+    """The overlay after the calls, and what follows: another request, the validation, or the end of the item."""
     phase = run.phase
     assert isinstance(phase, Working)
     run = noted(run, phase.item.action, phase.attempt, used.failures)
@@ -34,7 +34,7 @@ def tools_used(run: Run, used: ToolsUsed) -> Run:
     if used.done is not None:
         return _done(run, work, used.done)
     if dialogue.requests >= run.frozen.budget.item_requests:
-        return _tried_in_vain(run, work, (), f"no result after {dialogue.requests} model requests")
+        return tried_in_vain(run, work, (), f"no result after {dialogue.requests} model requests")
     return replace(run, phase=work)
 
 
@@ -42,7 +42,7 @@ def _done(run: Run, work: Working, done: Done) -> Run:
     match done.result:
         case "blocked":
             body = f"The Executor is blocked: {done.text}"
-            return replace(run, phase=recording_failure(work, _subject(work, "Give up"), body, plan_again(body)))
+            return replace(run, phase=recording_failure(work, subject_of(work, "Give up"), body, plan_again(body)))
         case "summary" if _changes_something(run, work):
             return replace(run, phase=Inspecting(work, done.text))
         case _:
@@ -60,13 +60,15 @@ def _unchanged(run: Run, work: Working, summary: str) -> Run:
     """Nothing to do is a result; after a failure it means that the same tree would be tried again."""
     if run.current_failures and work.attempt > 1:
         body = f"The same tree as before: {summary}"
-        return replace(run, phase=recording_failure(work, _subject(work, "Change nothing in"), body, plan_again(body)))
+        return replace(
+            run, phase=recording_failure(work, subject_of(work, "Change nothing in"), body, plan_again(body))
+        )
     return replace(
         run,
         phase=Recording(
             agent="executor",
             action_item=work.item.action,
-            subject=_subject(work, "Change nothing in"),
+            subject=subject_of(work, "Change nothing in"),
             body=summary,
             changes={},
             finished=FinishedItem(work.item, work.attempt, summary, (), None),
@@ -75,35 +77,11 @@ def _unchanged(run: Run, work: Working, summary: str) -> Run:
     )
 
 
-def syntax_checked(run: Run, failures: tuple[Failure, ...]) -> Run:
-    """Clean code is committed, unless this very tree was committed before; broken code is another try's work."""
-    phase = run.phase
-    assert isinstance(phase, Inspecting)
-    work = phase.work
-    if failures:
-        return _tried_in_vain(run, work, failures, "what it wrote does not parse")
-    if tree_digest({**run.code, **work.overlay}) in run.trees:
-        body = "This tree was tried before, and its checks failed."
-        return replace(run, phase=recording_failure(work, _subject(work, "Repeat"), body, plan_again(body)))
-    return replace(
-        run,
-        phase=Recording(
-            agent="executor",
-            action_item=work.item.action,
-            subject=work.item.title,
-            body=phase.summary,
-            changes=work.overlay,
-            finished=FinishedItem(work.item, work.attempt, phase.summary, tuple(sorted(work.overlay)), None),
-            then=None,
-        ),
-    )
-
-
 def unreadable_work(run: Run, work: Working, reason: str, failures: tuple[Failure, ...]) -> Run:
-    return _tried_in_vain(run, work, failures, f"its answers could not be read: {reason}")
+    return tried_in_vain(run, work, failures, f"its answers could not be read: {reason}")
 
 
-def _tried_in_vain(run: Run, work: Working, failures: tuple[Failure, ...], why: str) -> Run:
+def tried_in_vain(run: Run, work: Working, failures: tuple[Failure, ...], why: str) -> Run:
     """A fresh try while there are any left; the Thinker's turn as soon as a failure repeats."""
     assert run.frozen is not None
     limit = run.frozen.budget.attempts
@@ -118,8 +96,9 @@ def _tried_in_vain(run: Run, work: Working, failures: tuple[Failure, ...], why: 
     else:
         then = Working(work.item, work.attempt + 1)
         run = replace(run, attempts={**run.attempts, work.item.key: work.attempt + 1})
-    return replace(run, phase=recording_failure(work, _subject(work, "Fail"), why, then))
+    return replace(run, phase=recording_failure(work, subject_of(work, "Fail"), why, then))
 
 
-def _subject(work: Working, verb: str) -> str:
+def subject_of(work: Working, verb: str) -> str:
+    """The subject of a step that carried nothing out."""
     return f"{verb} try {work.attempt} at {work.item.title}"

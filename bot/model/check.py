@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.model.ids import CommitSha
+from bot.model.validation import Proof
 
 CheckState = Literal["queued", "in_progress", "completed"]
 Conclusion = Literal[
@@ -48,7 +49,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
+    """Every deciding check is green; `proof` shows that this says something, and is None until it is found."""
+
     checks: tuple[str, ...]
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

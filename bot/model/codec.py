@@ -18,6 +18,7 @@ from bot.model.conversation import Message
 from bot.model.event import Event
 from bot.model.journal import Outcome, Step
 from bot.model.reply import Call, Reply
+from bot.model.validation import Proof, Reproduction, Unproven
 
 Value = TypeVar("Value")
 
@@ -29,9 +30,30 @@ def _converter() -> Converter:
     converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
     converter.register_unstructure_hook(timedelta, lambda value: value.total_seconds())
     converter.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=value))
+    # Before the unions that hold them: a union takes the hooks of its members as they are at that moment.
+    for union in (Proof, Proof | Unproven, Reproduction):
+        configure_tagged_union(union, converter)
+        _allow_none(converter, union)
     for union in (Edit, Verdict, Message, Event, Call, Reply, Outcome, Step):
         configure_tagged_union(union, converter)
     return converter
+
+
+def _allow_none(converter: Converter, union: Any) -> None:
+    """The union or nothing: cattrs would leave the tag out."""
+
+    def unstructure(value: object) -> object:
+        return None if value is None else converter.unstructure(value, unstructure_as=union)
+
+    def structure(data: object, _: object) -> object:
+        return None if data is None else converter.structure(data, union)
+
+    def is_it(kind: object) -> bool:
+        return kind == optional
+
+    optional = union | None
+    converter.register_unstructure_hook_func(is_it, unstructure)
+    converter.register_structure_hook_func(is_it, structure)
 
 
 def encode(value: object, as_type: object | None = None) -> object:

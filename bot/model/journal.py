@@ -17,6 +17,7 @@ from bot.model.ids import CommentId, CommitSha, TreeSha
 from bot.model.phase import StopReason
 from bot.model.reply import Call, Done, Reply
 from bot.model.run import BaseChecks, Frozen, PullRequest
+from bot.model.validation import LevelResult, Proof, Reproduction, TamperFinding, Unproven
 
 # --- steps ----------------------------------------------------------------------------------------------------------
 
@@ -53,8 +54,8 @@ class UseTools:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckSyntax:
-    """Parse what the item changed, in the sandbox."""
+class ValidateItem:
+    """Validate what the item changed, level by level, in the sandbox, before it is pushed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,13 @@ class OpenPullRequest:
 @dataclass(frozen=True, slots=True)
 class AwaitChecks:
     """Read the head commit's checks until there is a verdict."""
+
+    head: CommitSha
+
+
+@dataclass(frozen=True, slots=True)
+class ProveChange:
+    """The checks are green: find a proof that the change does what it is for, and see that nobody bent the rules."""
 
     head: CommitSha
 
@@ -97,10 +105,11 @@ Step = (
     | PrepareEnvironment
     | AskModel
     | UseTools
-    | CheckSyntax
+    | ValidateItem
     | CommitStep
     | OpenPullRequest
     | AwaitChecks
+    | ProveChange
     | RevisePullRequest
     | Stop
 )
@@ -157,8 +166,15 @@ class ToolsUsed:
 
 
 @dataclass(frozen=True, slots=True)
-class SyntaxChecked:
-    failures: tuple[Failure, ...]
+class ItemValidated:
+    levels: tuple[LevelResult, ...]
+    tampering: tuple[TamperFinding, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    """Of the levels and of tampering; any of them keeps the item from being pushed."""
+    reproduction: Reproduction | None = None
+    """Of an item that shows the issue by a test: whether the test is red on the base commit."""
+    green_means: Literal["not_reproduced", "already_done"] = "not_reproduced"
+    """How the run ends where such tests keep passing on the base commit: by what the plan set out to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +198,30 @@ class ChecksJudged:
     failures: tuple[Failure, ...]
     pre_existing: tuple[str, ...] = ()
     """Failing tests that fail on the base commit too; the run is not blamed for them."""
+    flaky: tuple[str, ...] = ()
+    """Tests that failed and passed on this very commit; nobody is blamed for them, and nothing is learned from them."""
+    unread: tuple[str, ...] = ()
+    """`name: reason` of every report that should have been read and could not be."""
     skipped_as_draft: bool = False
     """Every check was skipped while the pull request was a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksRunAgain:
+    """The failed jobs are under way once more on the same commit: what passes now is flaky."""
+
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeProven:
+    """What shows that the change helps, or why nothing does; and what makes its judges weaker."""
+
+    proof: Proof | Unproven | None
+    """None where the repository asks for no proof."""
+    tampering: tuple[TamperFinding, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    """Of tampering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +250,12 @@ Outcome = (
     | EnvironmentBroken
     | ModelReplied
     | ToolsUsed
-    | SyntaxChecked
+    | ItemValidated
     | StepCommitted
     | PullRequestOpened
     | ChecksJudged
+    | ChecksRunAgain
+    | ChangeProven
     | PullRequestRevised
     | Stopped
     | StepFailed

@@ -14,6 +14,8 @@ StopReason = Literal[
     "completed",
     "unverified",
     "no_change",
+    "not_reproduced",
+    "already_done",
     "cancelled",
     "not_permitted",
     "setup_failed",
@@ -104,7 +106,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Inspecting:
-    """What the Executor declared done is checked for syntax before it is pushed."""
+    """What the Executor declared done is validated before it is pushed."""
 
     work: Working
     summary: str
@@ -138,6 +140,17 @@ class Judging:
 
     head: CommitSha
     since: datetime
+    failed_before: tuple[str, ...] = ()
+    """Tests that failed on this commit, and whose jobs run once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """The head commit's checks are green; whether that shows anything is being found out."""
+
+    head: CommitSha
+    checks: tuple[str, ...]
+    """The checks that passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +186,7 @@ Phase = (
     | Recording
     | Opening
     | Judging
+    | Proving
     | Presenting
     | Stopping
     | Ended

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from bot.model.check import Annotation
+from bot.model.manifest import Manifest
 
 MESSAGE_CHARACTERS = 2000
 """How much of one message is kept."""
@@ -76,7 +77,7 @@ class TestResult:
 
 @dataclass(frozen=True, slots=True)
 class LintFinding:
-    """One finding of a static tool."""
+    """One finding of a static tool, or the way in which a run as a whole ended."""
 
     tool: str
     rule: str
@@ -132,3 +133,5 @@ class Findings:
     log_ends: tuple[LogEnd, ...]
     unread: tuple[str, ...]
     """`name: reason` of everything that should have been read and could not be."""
+    manifests: tuple[Manifest, ...] = ()
+    """What the validation action says of its own runs."""

@@ -32,6 +32,16 @@ class RepositoryConfig:
     """How long a commit's checks may stay unfinished before the verdict is TimedOut."""
     ci_start_minutes: int = 10
     """How long to wait for a first check before the verdict is Unverified."""
+    levels_before_push: int = 3
+    """Highest level that is validated in the sandbox before a push: 1 syntax, 2 static, 3 tests."""
+    red_before_green: bool = True
+    """Whether green checks need a proof: a test that fails on the base commit and passes on the head."""
+    tamper_guard: bool = True
+    """Whether changes that weaken tests, thresholds or tools are refused."""
+    new_suppressions: int = 0
+    """How many new `noqa`, `nosec` and the like a change may bring."""
+    check_apps: tuple[int, ...] = ()
+    """Ids of the Apps whose checks count; empty: every App's. Commit statuses always count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.model.ids import CommentId, CommitSha, IssueNumber, ItemKey, MicroDolla
 from bot.model.phase import Author, Ended, FinishedItem, Phase, Starting, Stopping, StopReason
 from bot.model.repository import BaseCommit, Guidance, Repository, RepositoryConfig
 from bot.model.task import Label, Task, branch_for, run_id_for
+from bot.model.validation import LevelResult, Proof, TamperFinding
 
 Status = Literal["running", "succeeded", "cancelled", "stopped", "failed"]
 
@@ -179,6 +180,23 @@ class Run:
     all_checks: tuple[CheckRun, ...] = ()
     """Of every commit that was judged."""
     verdict: Verdict | None = None
+    proof: Proof | None = None
+    """What shows that the head commit does what the issue asks for."""
+    reproduction: tuple[str, ...] = ()
+    """Tests of this run that are red on the base commit; they show the issue, and are frozen for whoever mends it."""
+    reproduction_paths: frozenset[str] = frozenset()
+    """The files that they are in."""
+    levels: tuple[LevelResult, ...] = ()
+    """Of the last validation before a push."""
+    stopped_before_push: int = 0
+    """Tries that a level stopped before the push: each is a round trip to CI that was saved."""
+    tampering: tuple[TamperFinding, ...] = ()
+    """Everything found in the run, suspicions included."""
+    pre_existing: tuple[str, ...] = ()
+    flaky: tuple[str, ...] = ()
+    """Both of the last verdict: tests whose failures nobody is blamed for."""
+    unread: tuple[str, ...] = ()
+    """Reports of the last verdict that could not be read, and why."""
     failures: tuple[RecordedFailure, ...] = ()
     current_failures: tuple[Failure, ...] = ()
     """What the next try has to mend."""
@@ -205,7 +223,7 @@ def status_of(run: Run) -> Status:
 
 def status_of_reason(reason: StopReason) -> Status:
     match reason:
-        case "completed":
+        case "completed" | "not_reproduced" | "already_done":
             return "succeeded"
         case "cancelled":
             return "cancelled"

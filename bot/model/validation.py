@@ -71,6 +71,7 @@ TamperRule = Literal[
     "test-vanished",
     "test-skipped",
     "test-retried",
+    "test-edited",
     "assertion-removed",
     "assertion-weakened",
     "expectation-rewritten",
@@ -84,6 +85,7 @@ TamperRule = Literal[
     "equality-faked",
     "error-swallowed",
     "test-detected",
+    "not-inspected",
 ]
 
 
@@ -113,3 +115,20 @@ class TestEvidence:
     reported: bool
     """Whether there was a report that could be read."""
     source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduced:
+    """These new tests were executed on the base commit, and failed."""
+
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotReproduced:
+    """These new tests were executed on the base commit, and all of them passed."""
+
+    tests: tuple[str, ...]
+
+
+Reproduction = Reproduced | NotReproduced | Unproven

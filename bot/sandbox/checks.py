@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,14 +21,33 @@ from bot.sandbox.environment import environment_mounts, environment_variables
 from bot.sandbox.errors import NotStarted
 from bot.sandbox.select import Sandbox
 
+CHECKOUT: Final = "/work"
+"""Where the tree lies inside, so that reports with absolute paths can be read."""
 _INSIDE: Final = Path(__file__).with_name("inside")
 _OWN: Final = "/opt/rmo"
 _JUNIT: Final = ".rmo/junit.xml"
 _RUFF: Final = ".rmo/ruff.json"
+_COVERAGE: Final = ".rmo/coverage.xml"
 _BANDIT: Final = ".rmo/bandit.json"
 _RULES: Final = "E4,E7,E9,F"
 _PARSE_LIMITS: Final = Limits(wall=timedelta(seconds=60), address_space_bytes=1024**3)
 _STATIC_LIMITS: Final = Limits(wall=timedelta(seconds=120))
+Measure = Literal["nothing", "coverage"]
+Severity = Literal["low", "medium", "high"]
+Heed = Literal["nothing", "suppressions"]
+_MEASURED: Final = """mkdir -p .rmo
+python=$1
+shift
+if "$python" -I -c "import pytest_cov" 2>/dev/null; then
+  exec "$python" -I -B "$@" --cov --cov-report=xml:.rmo/coverage.xml
+fi
+"$python" -I -B -m coverage run --data-file=.rmo/coverage "$@"
+code=$?
+"$python" -I -B -m coverage xml --data-file=.rmo/coverage -q -o .rmo/coverage.xml --fail-under=0 >&2
+exit $code
+"""
+"""Where pytest-cov is installed the project may trace by it already, and two tracers would not see what the other does.
+"""
 _FINDINGS: Final = TypeAdapter(list[tuple[str, int | None, str]])
 
 
@@ -57,6 +76,8 @@ class TestsRun:
     stderr: bytes
     dropped_output_bytes: int
     seconds: float
+    coverage: bytes | None = None
+    """The report, where it was asked for and could be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +126,26 @@ async def run_tests(
     test_ids: tuple[str, ...] = (),
     *,
     wall: timedelta = timedelta(minutes=5),
+    measure: Measure = "nothing",
 ) -> TestsRun:
     """Run pytest on a tree (tar) with an overlay: the given node ids, or all that it finds.
 
-    The project need not be installed: its root and `src` can be imported. No network.
+    Coverage is measured by the environment's own tools and the project's own settings. The project need not be
+    installed: its root and `src` can be imported. No network.
     Raises UnsafePath, FilesRefused, MountUnusable or NotStarted.
     """
+    python = f"{environment.path}/bin/python"
     options = ("-p", "no:cacheprovider", "-o", "junit_family=xunit1", f"--junitxml={_JUNIT}")
+    start = ("sh", "-c", _MEASURED, "sh", python) if measure == "coverage" else (python, "-I", "-B")
     completed = await sandbox.run(
         Command(
-            argv=(
-                *(f"{environment.path}/bin/python", "-I", "-B", f"{_OWN}/pytest_main.py"),
-                *options,
-                *(f"./{test_id}" for test_id in test_ids),
-            ),
+            argv=(*start, f"{_OWN}/pytest_main.py", *options, *(f"./{test_id}" for test_id in test_ids)),
             archive=archive_without(archive, overlay),
             files=written(overlay),
             mounts=(*environment_mounts(environment), Mount(str(_INSIDE / "pytest_main.py"), f"{_OWN}/pytest_main.py")),
-            environment=environment_variables(environment) | {"PYTHONPATH": "/work/src:/work"},
+            environment=environment_variables(environment) | {"PYTHONPATH": f"{CHECKOUT}/src:{CHECKOUT}"},
             limits=Limits(wall=wall),
-            collect=(_JUNIT,),
+            collect=(_JUNIT, _COVERAGE),
         )
     )
     return TestsRun(
@@ -135,6 +156,7 @@ async def run_tests(
         stderr=completed.stderr,
         dropped_output_bytes=completed.dropped_output_bytes,
         seconds=completed.seconds,
+        coverage=completed.collected.get(_COVERAGE),
     )
 
 
@@ -144,18 +166,25 @@ async def run_static(
     archive: bytes,
     overlay: Overlay,
     paths: tuple[str, ...] = (),
+    *,
+    severity: Severity = "low",
+    heed: Heed = "nothing",
 ) -> StaticRun:
     """Run ruff and bandit on some paths of a tree (tar) with an overlay, or on all of it; nothing is executed.
 
-    The repository's own configuration and its `noqa` and `nosec` are not heard, as the change under test could have
-    written them. Raises UnsafePath, FilesRefused, MountUnusable or NotStarted.
+    bandit tells of what is at least as severe as `severity`.
+
+    The repository's own configuration is not heard, nor are its `noqa` and `nosec` unless told to heed them: the
+    change under test could have written them. Raises UnsafePath, FilesRefused, MountUnusable or NotStarted.
     """
     targets = tuple(f"./{path}" for path in paths) or (".",)
+    noqa, nosec = ("", "") if heed == "suppressions" else ("--ignore-noqa", "--ignore-nosec")
     script = (
         "mkdir -p .rmo\n"
-        f"ruff check --isolated --ignore-noqa --no-cache --exit-zero --select {_RULES} --exclude .rmo "
+        f"ruff check --isolated {noqa} --no-cache --exit-zero --select {_RULES} --exclude .rmo "
         f'--output-format json --output-file {_RUFF} -- "$@" || rm -f {_RUFF}\n'
-        f"bandit --quiet --recursive --ini /dev/null --ignore-nosec --exit-zero --exclude ./.rmo --format json "
+        f"bandit --quiet --recursive --ini /dev/null {nosec} --exit-zero --exclude ./.rmo --format json "
+        f"--severity-level {severity} "
         f'--output {_BANDIT} -- "$@" || rm -f {_BANDIT}\n'
     )
     completed: Completed = await sandbox.run(

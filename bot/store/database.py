@@ -7,9 +7,11 @@ one place. SQLite runs with a write-ahead log and synchronous=FULL: what was ack
 import asyncio
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -51,6 +53,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = parse_url(url)
         self.engine = _engine(self.url)
+        # SQLite has one writer, and who waits for it sleeps and looks again; a lock wakes the next at once.
+        alone = self.url.drivername == "sqlite"
+        self._turn: AbstractContextManager[object] = threading.Lock() if alone else nullcontext()
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store-")
 
     async def transact(
@@ -72,7 +77,7 @@ class Database:
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
             try:
-                with self.engine.begin() as connection:
+                with self._turn, self.engine.begin() as connection:
                     return work(connection)
             except IntegrityError:
                 raise

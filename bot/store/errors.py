@@ -17,3 +17,11 @@ class DatabaseUnusable(NeedsHuman):
 
 class Superseded(RmoError):
     """Another worker has recorded this step first; what it wrote counts."""
+
+
+class GroupingRefused(NeedsHuman):
+    """Fingerprints can't be merged or split as somebody asks."""
+
+
+class FilterInvalid(NeedsHuman):
+    """A question about failures that can't be answered as it is asked."""

@@ -88,11 +88,14 @@ def unprocessed(connection: Connection, limit: int) -> tuple[Delivery, ...]:
 
 
 def mark_processed(connection: Connection, guid: DeliveryId, outcome: str, now: datetime) -> None:
-    """Records what processing came to; the first outcome stays, because a second worker only repeats it."""
+    """Records what processing came to; the first outcome stays, because a second worker only repeats it.
+
+    The body has done its work and may hold a credential that a check printed; its digest stays, for redeliveries.
+    """
     connection.execute(
         update(delivery)
         .where(delivery.c.guid == guid, delivery.c.processed_at.is_(None))
-        .values(processed_at=now, outcome=outcome)
+        .values(processed_at=now, outcome=outcome, body=b"")
     )
 
 

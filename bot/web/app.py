@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
 from bot.intake.webhook import WebhookSecret
@@ -10,8 +10,13 @@ from bot.model.errors import Retryable
 from bot.web.webhook import Application, Store, WebhookReceiver, in_front_of
 
 
-def create_app(secret: WebhookSecret, store: Store, ping: Callable[[], Awaitable[None]]) -> Application:
-    """The ASGI application; `store` keeps a delivery, `ping` raises Retryable while the database is out of reach."""
+def create_app(
+    secret: WebhookSecret, store: Store, ping: Callable[[], Awaitable[None]], *routers: APIRouter
+) -> Application:
+    """The ASGI application; `store` keeps a delivery, `ping` raises Retryable while the database is out of reach.
+
+    `routers` are what else is served.
+    """
     api = FastAPI(title="Fractal-RMO", docs_url=None, redoc_url=None, openapi_url=None)
 
     @api.get("/healthz")
@@ -22,4 +27,6 @@ def create_app(secret: WebhookSecret, store: Store, ping: Callable[[], Awaitable
             return JSONResponse({"status": "unavailable", "problem": str(error)}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    for router in routers:
+        api.include_router(router)
     return in_front_of(api, WebhookReceiver(secret, store))

@@ -35,6 +35,8 @@ jobs:
 CI = WORKFLOW.format(condition="")
 CI_WITHOUT_DRAFTS = WORKFLOW.format(condition="    if: github.event.pull_request.draft == false\n")
 CI_PATH = ".github/workflows/ci.yml"
+GREEN_IS_ENOUGH = {".github/fractal-rmo.yml": "red_before_green: false\n"}
+CI_FINDS_IT = {".github/fractal-rmo.yml": "red_before_green: false\nlevels_before_push: 1\n"}
 
 
 def thinker(*titles: str) -> Reply:

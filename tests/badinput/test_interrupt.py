@@ -9,6 +9,7 @@ import pytest
 from tests.badinput.command import start
 from tests.badinput.story import (
     CI,
+    CI_FINDS_IT,
     CI_PATH,
     CODE,
     TEST,
@@ -26,6 +27,7 @@ from tests.sampling import sample
 MOMENTS = {
     "while the sandbox is examined": "checks:",
     "while the base branch is tested": "task frozen",
+    "while the change is validated": "step 2 · processor",
     "while the checks run": "draft pull request #2 opened",
 }
 SLOW = "import time\n\n\ndef test_slow():\n    time.sleep(60)\n"
@@ -34,6 +36,8 @@ SLOW = "import time\n\n\ndef test_slow():\n    time.sleep(60)\n"
 def in_a_run(tmp_path: Path, moment: str, times: int) -> None:
     base = {"test_slow.py": SLOW} if "base" in moment else {}
     files = {"double.py": CODE, "test_double.py": TEST, CI_PATH: CI, **base}
+    if "checks" in moment:
+        files |= CI_FINDS_IT
     given = local(tmp_path, files, *one_item(create("test_other.py", SLOW)))
     before, objects = state_of(given.repository), objects_of(given.repository)
 

@@ -8,10 +8,12 @@ import pytest
 from tests.badinput.command import git
 from tests.badinput.story import (
     CI,
+    CI_FINDS_IT,
     CI_PATH,
     CI_WITHOUT_DRAFTS,
     CODE,
     FIX,
+    GREEN_IS_ENOUGH,
     TEST,
     create,
     done,
@@ -45,7 +47,7 @@ def test_nothing_but_code_and_an_issue_of_a_megabyte(tmp_path: Path) -> None:
     """No workflow, no test, uncommitted work, a strange name, hidden text, edits that are refused, a line too many."""
     given = local(
         tmp_path,
-        {"double.py": CODE},
+        {"double.py": CODE, **GREEN_IS_ENOUGH},
         thinker("Double by multiplying"),
         processor(),
         executor(*REFUSED, FIX, done()),
@@ -144,7 +146,7 @@ def a_base_whose_tests_never_end(tmp_path: Path) -> None:
 
 
 def a_second_run_in_the_same_clone(tmp_path: Path) -> None:
-    given = local(tmp_path, {"double.py": CODE}, *one_item(FIX))
+    given = local(tmp_path, {"double.py": CODE, **GREEN_IS_ENOUGH}, *one_item(FIX))
     first, _ = given.run()
 
     second, report = given.run()
@@ -154,10 +156,28 @@ def a_second_run_in_the_same_clone(tmp_path: Path) -> None:
     assert git(given.repository, "rev-parse", report["branch"]) == report["head_sha"]
 
 
+def a_change_that_no_test_shows(tmp_path: Path) -> None:
+    given = local(tmp_path, {"double.py": CODE}, *one_item(FIX))
+
+    said, report = given.run()
+
+    assert said.code == 1
+    assert last_line(said).startswith("rmo: unverified: the checks pass, but nothing shows that the issue is solved: ")
+    assert report["pull_request"]["draft"]
+    assert report["proof"] is None
+
+
 @pytest.mark.parametrize(
     "story",
     sample(
-        [a_script_that_ends_early, no_change_at_all, a_base_whose_tests_never_end, a_second_run_in_the_same_clone], 1
+        [
+            a_script_that_ends_early,
+            no_change_at_all,
+            a_base_whose_tests_never_end,
+            a_second_run_in_the_same_clone,
+            a_change_that_no_test_shows,
+        ],
+        1,
     ),
     ids=lambda story: story.__name__,
 )
@@ -171,7 +191,7 @@ def a_test_that_never_ends(tmp_path: Path) -> None:
     mended = replace("test_endless.py", "while True:\n        pass", "assert True")
     given = local(
         tmp_path,
-        {"double.py": CODE, "test_double.py": TEST, CI_PATH: CI},
+        {"double.py": CODE, "test_double.py": TEST, CI_PATH: CI, **CI_FINDS_IT},
         *one_item(endless),
         processor("It must end.", retry="1"),
         executor(mended, done("It ends.")),
@@ -193,7 +213,9 @@ def a_test_that_writes_a_hundred_megabytes(tmp_path: Path) -> None:
         '            os.write(1, (b"x" * 99 + b"\\n") * 655)\n'
     )
     given = local(
-        tmp_path, {"double.py": CODE, "test_double.py": TEST, "test_flood.py": flood, CI_PATH: CI}, *one_item(FIX)
+        tmp_path,
+        {"double.py": CODE, "test_double.py": TEST, "test_flood.py": flood, CI_PATH: CI, **GREEN_IS_ENOUGH},
+        *one_item(FIX),
     )
 
     said, report = given.run()

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from tests.bench import commands, overhead
+from tests.bench import commands, failures, overhead
 
 if __name__ == "__main__":
+    failures.report()
     commands.report()
     asyncio.run(overhead.report())

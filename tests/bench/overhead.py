@@ -1,4 +1,8 @@
-"""What the program itself costs in a run of ten steps: from accepted to ended, without model, CI and pacing."""
+"""What the engine itself costs in a run of ten steps: from accepted to ended, without model, CI and pacing.
+
+The repository asks for no more validation than the cheapest level, and for no proof: how long those take depends on its
+tests and tools, while here it is the journal, the database, the commits and the way to GitHub that are measured.
+"""
 
 import json
 import subprocess
@@ -9,6 +13,7 @@ from pathlib import Path
 from tests.bench.table import show
 
 RUNS = 5
+CONFIGURATION = "red_before_green: false\nlevels_before_push: 1\n"
 
 
 def script() -> str:
@@ -50,6 +55,8 @@ def one_run(directory: Path, number: int) -> dict[str, float]:
     repository.mkdir()
     git = ("git", "-c", "user.name=Bench", "-c", "user.email=bench@example.org", "-C", str(repository))
     (repository / "test_a.py").write_text("def test_a():\n    assert True\n")
+    (repository / ".github").mkdir()
+    (repository / ".github" / "fractal-rmo.yml").write_text(CONFIGURATION)
     for arguments in (("init", "--quiet", "--initial-branch=main"), ("add", "."), ("commit", "--quiet", "-m", "First")):
         subprocess.run([*git, *arguments], check=True)
     (directory / "issue.md").write_text("# Seven files\n\nWrite them.\n")

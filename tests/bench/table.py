@@ -14,3 +14,11 @@ def show(title: str, rows: Sequence[tuple[str, Sequence[float], str]]) -> None:
         numbers = (min(seconds), statistics.median(seconds), max(seconds))
         table.add_row(name, str(len(seconds)), *(f"{number:.3f} s" for number in numbers), wanted)
     Console().print(table)
+
+
+def show_facts(title: str, rows: Sequence[tuple[str, str, str]]) -> None:
+    """(name, what was measured, what is wanted) a row."""
+    table = Table("what", "measured", "wanted", title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

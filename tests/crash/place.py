@@ -38,6 +38,7 @@ jobs:
       - run: pytest
 """
 FILES = {
+    ".github/fractal-rmo.yml": "red_before_green: false\n",
     ".github/workflows/ci.yml": WORKFLOW,
     "tally.py": "def total(prices):\n    return sum(prices[1:])\n",
     "test_tally.py": "from tally import total\n\n\ndef test_nothing():\n    assert total([]) == 0\n",

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, select, text
 
 from bot.catalog import find_data
-from bot.store import failures, inbox, journal
+from bot.store import failure_groups, failure_salt, failures, inbox, journal, tasks
 from bot.store.database import Database
 from bot.store.errors import DatabaseTooNew, DatabaseUnusable
 from bot.store.migrate import upgrade
@@ -31,16 +31,35 @@ SAMPLES: dict[str, dict[str, object]] = {
     },
     "intent": {"run_id": "7-1-5", "seq": 1, "step": {}, "started_at": NOW, "attempts": 1},
     "wish": {"run_id": "7-1-5", "kind": "cancel", "reason": "r", "made_at": NOW},
-    "failure": {
-        **{"run_id": "7-1-5", "seq": 1, "position": 0, "step": 1, "attempt": 1, "action_item": "fix_defect"},
-        **{"source": "ci", "category": "logic", "tool": "pytest", "rule": "", "fingerprint": "f", "path": "a.py"},
-        **{"line": None, "test": "", "message": "m", "found_at": NOW},
+    "task": {
+        **{"id": "7-1-5", "run_id": "7-1-5", "repository": "o/r", "issue": 1, "language": "python", "model": "m"},
+        **{"protocol": "p", "arms": {}, "stratum": "s", "planned": [], "features": {}, "assigned_at": NOW},
     },
+    "attempt": {
+        **{"task_id": "7-1-5", "seq": 1, "position": 0, "item_key": "1", "action_item": "fix_defect", "attempt": 1},
+        **{"event": "end", "succeeded": True, "validated": True, "first_validation": True, "source": "sandbox"},
+        **{"features": {}, "at": NOW},
+    },
+    "failure": {
+        **{"task_id": "7-1-5", "run_id": "7-1-5", "seq": 1, "position": 0, "step": 1, "attempt": 1, "item_key": "1"},
+        **{"action_item": "fix_defect", "agent": "executor", "source": "ci", "category": "logic", "tool": "pytest"},
+        **{"rule": "", "exception": "", "level": "ci", "first_validation": True, "fingerprint": "f", "path": "a.py"},
+        **{"line": None, "test": "", "features": {}, "found_at": NOW},
+    },
+    "failure_text": {"task_id": "7-1-5", "seq": 1, "position": 0, "message": "m", "kept_since": NOW},
+    "task_failure": {
+        **{"task_id": "7-1-5", "fingerprint": "f", "category": "logic", "tool": "pytest", "rule": "", "first_at": NOW},
+    },
+    "fingerprint_alias": {"fingerprint": "f", "canonical": "g", "note": "n", "actor": "a", "at": NOW},
+    "fingerprint_split": {"fingerprint": "g", "feature": "path", "note": "n", "actor": "a", "at": NOW},
+    "salt": {"id": 1, "value": "s"},
 }
 
 
 def test_the_tables_are_those_that_the_program_speaks_of(database: Database) -> None:
-    assert {journal.run_table.name, failures.failure_table.name, inbox.delivery.name} <= set(metadata.tables)
+    ours = {journal.run_table, failures.failure_table, inbox.delivery, tasks.task_table}
+    ours |= {failure_groups.alias_table, failure_salt.salt_table}
+    assert {table.name for table in ours} <= set(metadata.tables)
     with database.engine.connect() as connection:
         drift = compare_metadata(MigrationContext.configure(connection), metadata)
     assert drift == []

@@ -119,6 +119,7 @@ OUTSIDE = {
     "completed": [{"key": "1", "summary": HOSTILE, "files": [HOSTILE]}],
     "failures": [{"tool": "pytest", "message": HOSTILE, "line": None}, {"tool": "ruff", "message": HOSTILE}],
     "base_failing": [HOSTILE],
+    "frozen_paths": [HOSTILE],
     "previous_problem": HOSTILE,
 }
 OURS = {

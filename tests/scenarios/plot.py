@@ -11,10 +11,10 @@ from bot.localhub.state.workflows import WorkflowRun
 from bot.model.ids import IssueNumber
 from tests.scenarios.cast import Line, executor, item, processor, replace, thinker
 from tests.scenarios.town import Place, Town
-from tests.scenarios.workflows import ON_PULL_REQUEST, PATH
+from tests.scenarios.workflows import GREEN_IS_ENOUGH, ON_PULL_REQUEST, PATH
 
 PRICES = "def total(prices):\n    return sum(prices[1:])\n"
-FILES = {PATH: ON_PULL_REQUEST, "prices.py": PRICES}
+FILES = {PATH: ON_PULL_REQUEST, "prices.py": PRICES, **GREEN_IS_ENOUGH}
 BODY = "`total([1, 2])` gives 2."
 
 

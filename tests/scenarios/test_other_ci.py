@@ -11,7 +11,7 @@ from tests.scenarios.reading import failed_tests, see
 from tests.scenarios.telling import assert_every_step_is_a_commit, assert_failed_with, assert_nothing_twice
 from tests.scenarios.town import Place, Story, Town
 from tests.scenarios.trial import try_out
-from tests.scenarios.workflows import NOT_ON_DRAFTS, ON_PUSH, PATH
+from tests.scenarios.workflows import CI_FINDS_IT, NOT_ON_DRAFTS, ON_PUSH, PATH
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,7 +28,7 @@ async def test_the_verdict_is_found(real_town: Town, sandbox: Sandbox, kind: str
     for exercise in sample(EXERCISES, 1):
         workflow, checks = CHECKS[kind]
         task = await try_out(sandbox, exercise)
-        files = {PATH: workflow, exercise.path: exercise.given, **exercise.present_test}
+        files = {PATH: workflow, exercise.path: exercise.given, **exercise.present_test, **CI_FINDS_IT}
         place = await real_town.found(f"{kind}-{exercise.id.replace('/', '-')}", files)
 
         issue = await place.ask(exercise.title, exercise.body, second_time_right(task))

@@ -12,14 +12,14 @@ from tests.scenarios.outline import play
 from tests.scenarios.telling import assert_nothing_twice, assert_second_time_right
 from tests.scenarios.town import open_town
 from tests.scenarios.trial import try_out
-from tests.scenarios.workflows import ON_PULL_REQUEST, PATH
+from tests.scenarios.workflows import CI_FINDS_IT, ON_PULL_REQUEST, PATH
 
 
 async def test_tasks_of_one_repository_are_solved_at_the_same_time_by_polling(tmp_path: Path) -> None:
     sandbox = await qualify()
     assert isinstance(sandbox, Sandbox), sandbox
     tasks = [await try_out(sandbox, each) for each in sample(every(human_eval()[3:], 27), 2)]
-    files = {PATH: ON_PULL_REQUEST}
+    files = {PATH: ON_PULL_REQUEST, **CI_FINDS_IT}
     for task in tasks:
         files |= {task.exercise.path: task.exercise.given, **task.exercise.present_test}
     async with open_town(tmp_path, sandbox, webhooks="off", poll_seconds=0.3) as town:

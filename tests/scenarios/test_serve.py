@@ -19,6 +19,7 @@ from bot.local.person import file_and_label
 from bot.local.world import APP_PERMISSIONS, EVENTS
 from bot.localhub import LocalHub, RegisteredApp, serve
 from bot.localhub.actions.scripted import scripted_runner
+from tests.scenarios.workflows import GREEN_IS_ENOUGH
 
 SCRIPT = [
     {
@@ -59,7 +60,7 @@ async def town(tmp_path: Path, database_url: str) -> AsyncGenerator[Town]:
     async with serve(hub) as url:
         app = hub.create_app("Fractal RMO", APP_PERMISSIONS, EVENTS, None, "a secret")
         token = hub.add_user("maintainer")
-        files = {"a.txt": "wrong\n", ".github/workflows/ci.yml": WORKFLOW}
+        files = {"a.txt": "wrong\n", ".github/workflows/ci.yml": WORKFLOW, **GREEN_IS_ENOUGH}
         repository = await hub.create_repository("octo", "words", files)
         hub.set_role(repository, "maintainer", "write")
         hub.install(app, repository)

@@ -9,7 +9,7 @@ from tests.scenarios.exercises import Exercise, defects, every, human_eval
 from tests.scenarios.telling import assert_nothing_twice, assert_second_time_right
 from tests.scenarios.town import Town
 from tests.scenarios.trial import try_out
-from tests.scenarios.workflows import ON_PULL_REQUEST, PATH
+from tests.scenarios.workflows import CI_FINDS_IT, ON_PULL_REQUEST, PATH
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -26,7 +26,7 @@ async def test_a_task_is_solved_after_its_own_tests_refused_the_first_try(
     if exercise is None:
         pytest.skip("not run: no data")
     task = await try_out(sandbox, exercise)
-    files = {PATH: ON_PULL_REQUEST, exercise.path: exercise.given, **exercise.present_test}
+    files = {PATH: ON_PULL_REQUEST, exercise.path: exercise.given, **exercise.present_test, **CI_FINDS_IT}
     place = await real_town.found(exercise.id.replace("/", "-"), files)
 
     issue = await place.ask(exercise.title, exercise.body, second_time_right(task))

@@ -35,7 +35,7 @@ from bot.loop import fold
 from bot.model.command import Unqualified
 from bot.model.ids import IssueNumber, RepositoryId
 from bot.model.journal import Entry
-from bot.model.phase import Ended
+from bot.model.phase import Ended, Judging
 from bot.model.run import RecordedFailure, Run
 from bot.sandbox import Sandbox
 from bot.serving import start_web
@@ -50,7 +50,7 @@ SECRET = "It's a Secret to Everybody"
 BOT = "fractal-rmo[bot]"
 LABEL = "rmo"
 PEOPLE: Mapping[str, Role | None] = {"maintainer": "admin", "helper": "triage", "reader": "read", "stranger": None}
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds until a wait is given up; nothing is measured by it."""
 NEVER = 3_600.0
 """Seconds between two looks at GitHub, for a bot that has to live by webhooks."""
@@ -193,6 +193,11 @@ class Place:
         entries = journal.read_journal(connection, request.run_id)
         return Story(fold(request, entries), entries, read_failures(connection, request.run_id))
 
+    def judging(self, connection: Connection, issue: int) -> bool:
+        """Whether the issue's first run waits for its checks."""
+        story = self._story(connection, issue, 1)
+        return story is not None and isinstance(story.run.phase, Judging)
+
     async def runs(self, issue: int) -> int:
         """How many runs the issue has had."""
 
@@ -215,6 +220,7 @@ async def open_town(
     *,
     webhooks: Literal["on", "off"] = "on",
     poll_seconds: float = NEVER,
+    actions: Literal["read", "write"] = "read",
 ) -> AsyncGenerator[Town]:
     """A town that lives as long as the block; unless told otherwise, the bot lives by webhooks alone."""
     async with AsyncExitStack() as stack:
@@ -227,7 +233,7 @@ async def open_town(
         hub = LocalHub(directory / "hub", execute=execute, runs_at_once=2)
         hub.app = gate.middleware(hub.app)  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType]  # the gate spells ASGI's types its own way
         url = await stack.enter_async_context(serve(hub))
-        app = hub.create_app("Fractal RMO", APP_PERMISSIONS, EVENTS, None, SECRET)
+        app = hub.create_app("Fractal RMO", {**APP_PERMISSIONS, "actions": actions}, EVENTS, None, SECRET)
         real_ci = runner(sandbox, ENVIRONMENTS, directory / "actions", timedelta(minutes=2), network=False)
         town = Town(hub, url, app, real_ci, stack)
         towns.append(town)

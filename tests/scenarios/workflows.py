@@ -41,3 +41,9 @@ jobs:
     if: github.event.pull_request.draft == false
 {STEPS}"""
 PATH = ".github/workflows/ci.yml"
+
+CONFIG = ".github/fractal-rmo.yml"
+CI_FINDS_IT = {CONFIG: "levels_before_push: 1\n"}
+"""For stories in which CI, and not the sandbox before the push, is to refuse a try."""
+GREEN_IS_ENOUGH = {CONFIG: "red_before_green: false\n"}
+"""For stories that are not about proofs, of repositories without tests."""

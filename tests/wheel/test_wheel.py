@@ -11,7 +11,7 @@ import pytest
 import uv
 
 from tests.badinput.command import ROOT, Said, git, installed_rmo
-from tests.badinput.story import CODE, FIX, left_clean, local, one_item
+from tests.badinput.story import CODE, FIX, GREEN_IS_ENOUGH, left_clean, local, one_item
 from tests.sampling import sample
 
 CARRIED = {
@@ -19,6 +19,7 @@ CARRIED = {
     "actions": "bot/data/actions",
     "protocols": "bot/data/protocols",
     "migrations": "bot/data/migrations",
+    ".github/actions": "bot/data/.github/actions",
 }
 """Directory of the checkout -> where the wheel has it."""
 
@@ -52,16 +53,16 @@ def test_the_wheel_holds_what_belongs_to_the_program_and_nothing_else(wheel: Pat
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     wanted: set[str] = set()
     for path in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", *CARRIED).splitlines():
-        top, _, rest = path.partition("/")
+        top = next(each for each in CARRIED if path.startswith(f"{each}/"))
         if (ROOT / path).exists():
-            wanted.add(f"{CARRIED[top]}/{rest}")
+            wanted.add(f"{CARRIED[top]}/{path.removeprefix(f'{top}/')}")
     assert names == wanted
     assert "bot/local/sample/.github/workflows/ci.yml" in names
 
 
 def a_local_run(installed: Path, tmp_path: Path) -> None:
     """Catalogue, migrations, default workflow and stand-ins have come along."""
-    given = local(tmp_path, {"double.py": CODE}, *one_item(FIX))
+    given = local(tmp_path, {"double.py": CODE, **GREEN_IS_ENOUGH}, *one_item(FIX))
 
     said = installed_rmo(installed, *given.arguments, home=tmp_path)
 

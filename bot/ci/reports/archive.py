@@ -67,9 +67,15 @@ def read_archive(content: bytes) -> Members | Refused:
 
 
 def _unpacked(archive: ZipFile, entry: ZipInfo) -> bytes:
-    """Never more than the declared size: zipfile stops there, and its checksum then tells that the size was a lie."""
+    """Never more than the declared size: zipfile stops there, and its checksum then tells that the size was a lie.
+
+    Of a size that was declared too large only the bytes tell; raises BadZipFile for either lie.
+    """
     with archive.open(entry) as member:
-        return member.read(REPORT_BYTES)
+        content = member.read(REPORT_BYTES)
+    if len(content) != entry.file_size:
+        raise BadZipFile("fewer bytes than declared")
+    return content
 
 
 def _refusal(entries: Sequence[ZipInfo], size: int) -> str | None:

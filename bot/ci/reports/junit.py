@@ -69,7 +69,7 @@ class _Suite:
         elif outcome == "skipped":
             traceback = Traceback("", report_text(said), "", ())
         return TestResult(
-            id=report_text(_node_id(case, self._tool), ID_CHARACTERS),
+            id=report_text(node_id(case, self._tool), ID_CHARACTERS),
             outcome=outcome,
             exception=traceback.exception,
             message=traceback.message,
@@ -95,7 +95,7 @@ def _explained(body: str, said: str, kind: str, checkout: str) -> Traceback:
     )
 
 
-def _node_id(case: Mapping[str, str], tool: str) -> str:
+def node_id(case: Mapping[str, str], tool: str) -> str:
     """pytest's node id, of which its report keeps only the parts joined by dots.
 
     Parts at the end that start with a capital are taken for classes, as PEP 8 names them and `python_classes` does by

@@ -8,11 +8,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.ci.reports.ends import read_ends
 from bot.ci.reports.markup import REPORT_BYTES
 from bot.ci.reports.traceback import read_traceback, split_exception
-from bot.model.report import LogEnd, Outcome, TestResult, report_text
+from bot.ci.reports.types import mypy_errors
+from bot.ci.reports.unittest import read_unittest
+from bot.model.report import LintFinding, LogEnd, Outcome, TestResult, report_text
 
 LINES = 200
+"""How many lines are kept as the end of the log."""
+MOST_LINES = 200_000
+"""How many lines, from the end, are looked at."""
 LINE_CHARACTERS = 2000
 FAILURES = 1000
 
@@ -28,14 +34,18 @@ _SUMMARY: Mapping[str, Outcome] = {"FAILED": "failed", "ERROR": "error"}
 class LogReading:
     end: LogEnd
     tests: tuple[TestResult, ...]
-    """Failed tests and errors, from pytest's short summary and the tracebacks above it."""
+    """Failed tests and errors, from pytest's short summary and the tracebacks above it, else from unittest's."""
+    lint: tuple[LintFinding, ...]
+    """Errors of mypy, and how the run ended as a whole: for want of memory, time or coverage."""
 
 
 def read_log(name: str, content: bytes, checkout: str = "") -> LogReading:
     """What the last megabytes of a log say; any bytes are a log."""
-    lines = [_plain(line) for line in content[-REPORT_BYTES:].decode("utf-8", "replace").split("\n")]
+    last = content[-REPORT_BYTES:].decode("utf-8", "replace").rsplit("\n", MOST_LINES)[-MOST_LINES:]
+    lines = [_plain(line) for line in last]
     text = "\n".join(lines[-LINES:]).strip("\n")
-    return LogReading(LogEnd(name, text, _cause(lines)), _failures(lines, checkout))
+    tests = _failures(lines, checkout) or read_unittest(lines, checkout)
+    return LogReading(LogEnd(name, text, _cause(lines)), tests, (*mypy_errors(lines, checkout), *read_ends(lines)))
 
 
 def _plain(line: str) -> str:

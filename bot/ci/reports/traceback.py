@@ -13,6 +13,8 @@ from bot.model.report import MESSAGE_CHARACTERS, Frame, report_text
 
 END_CHARACTERS = 4000
 FRAMES = 30
+STATEMENT_CHARACTERS = 300
+"""How much of the source line of an assertion is kept."""
 
 _CAUSE = "The above exception was the direct cause of the following exception:"
 _CONTEXT = "During handling of the above exception, another exception occurred:"
@@ -21,6 +23,7 @@ _NATIVE_FRAME = re.compile(r'File "([^"]++)", line (\d{1,9})(?:, in (.*))?')
 _FRAME = re.compile(r"""([^\s:'"<>|=](?:[^:'"<>|=]|:(?=[\\/]))*+):(\d{1,9}): ?(in .*|[A-Za-z_]\w*+|)""")
 _DEFINITION = re.compile(r"(?:async )?def (\w++)")
 _EXCEPTION = re.compile(r"((?:[A-Za-z_]\w*+\.)*+)([A-Za-z_]\w*+)(?::(?: (.*))?)?", re.DOTALL)
+_RULERS = ("===", "----", "____")
 _SYNTAX_ERRORS = ("SyntaxError: ", "IndentationError: ", "TabError: ")
 
 
@@ -40,6 +43,8 @@ def read_traceback(text: str, checkout: str = "") -> Traceback:
     exception, message = split_exception(said)
     if not exception and (located or said.startswith("assert")):
         exception = located or "AssertionError"
+    if exception == "AssertionError" and not any(line.startswith("assert ") for line in message.split("\n")):
+        message = _with_statement(message, block)
     return Traceback(
         exception=exception,
         message=message.strip()[:MESSAGE_CHARACTERS],
@@ -100,9 +105,32 @@ def _without_repeats(frames: Sequence[Frame]) -> list[Frame]:
     return kept
 
 
+def _with_statement(message: str, block: Sequence[str]) -> str:
+    """An assertion that nothing explains (no rewriting, or `self.assertEqual`) is told by its own source line.
+
+    It stands below the last place, or is marked where pytest shows the whole function.
+    """
+    statement = ""
+    for index, line in enumerate(block):
+        if line.startswith(">"):
+            statement = line[1:].strip()
+        elif _is_place(line) and index + 1 < len(block) and _is_source(block[index + 1]):
+            statement = block[index + 1].strip(" |")
+    kept = message.strip()[: MESSAGE_CHARACTERS - STATEMENT_CHARACTERS]
+    return f"{kept}\n> {statement[: STATEMENT_CHARACTERS - 3]}" if statement else message
+
+
+def _is_place(line: str) -> bool:
+    return _NATIVE_FRAME.match(line.lstrip(" |")) is not None or _FRAME.fullmatch(line) is not None
+
+
+def _is_source(line: str) -> bool:
+    return line.strip(" |") != "" and line.lstrip("|")[:1] == " "
+
+
 def _said(block: Sequence[str]) -> str:
     """What the exception says, with its class where that is named."""
-    marked = [line[1:] for line in block if line.startswith("E ")]
+    marked = _last_marked(block)
     if marked:
         for line in marked:
             if line.strip().startswith(_SYNTAX_ERRORS):
@@ -112,6 +140,26 @@ def _said(block: Sequence[str]) -> str:
     native = [index for index, line in enumerate(block) if _NATIVE_FRAME.match(line.lstrip(" |"))]
     for index in range(native[-1] + 1 if native else len(block), len(block)):
         line = block[index].removeprefix("  | ")
-        if line and not line[0].isspace() and _EXCEPTION.fullmatch(line):
-            return "\n".join([line, *block[index + 1 :]])
+        if line and not line[0].isspace() and (found := _EXCEPTION.fullmatch(line)):
+            # Without a message there is none below either: that is what the runner says next.
+            return "\n".join([line, *_message_below(block[index + 1 :])]) if found[3] is not None else line
     return ""
+
+
+def _message_below(lines: Sequence[str]) -> Sequence[str]:
+    """The other lines of a message, up to the ruler with which a runner begins anew."""
+    end = next((index for index, line in enumerate(lines) if line.startswith(_RULERS)), len(lines))
+    return lines[:end]
+
+
+def _last_marked(block: Sequence[str]) -> list[str]:
+    """The last run of lines that pytest marks with an E: output of several tests holds several."""
+    end = next((index for index in range(len(block), 0, -1) if _is_marked(block[index - 1])), 0)
+    start = end
+    while start and _is_marked(block[start - 1]):
+        start -= 1
+    return [line[1:] for line in block[start:end]]
+
+
+def _is_marked(line: str) -> bool:
+    return line == "E" or line.startswith("E ")

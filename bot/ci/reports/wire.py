@@ -1,4 +1,4 @@
-"""The JSON reports of ruff, bandit and coverage as they stand on the wire, reduced to what is read of them."""
+"""The JSON reports of linters, type checkers and coverage on the wire, reduced to what is read of them."""
 
 from typing import Annotated, TypeVar
 
@@ -66,9 +66,43 @@ class CoverageReport(BaseModel):
     totals: CoverageSummary
 
 
+class MypyError(BaseModel):
+    """One line of `mypy --output json` (mypy.readthedocs.io, "The mypy command line")."""
+
+    file: str
+    line: int
+    message: str
+    code: str | None
+    severity: str
+
+
+class PyrightPosition(BaseModel):
+    line: NonNegativeInt
+
+
+class PyrightRange(BaseModel):
+    start: PyrightPosition
+
+
+class PyrightDiagnostic(BaseModel):
+    file: str
+    severity: str
+    message: str
+    range: PyrightRange | None = None
+    rule: str | None = None
+
+
+class PyrightReport(BaseModel):
+    """`pyright --outputjson`; the tool chose its names."""
+
+    generalDiagnostics: Annotated[list[PyrightDiagnostic], FailFast()]
+
+
 RUFF: TypeAdapter[list[RuffFinding]] = TypeAdapter(Annotated[list[RuffFinding], FailFast()])
 BANDIT = TypeAdapter(BanditReport)
 COVERAGE = TypeAdapter(CoverageReport)
+MYPY = TypeAdapter(MypyError)
+PYRIGHT = TypeAdapter(PyrightReport)
 
 
 def parsed(content: bytes, shape: TypeAdapter[Shape]) -> Shape | Unreadable:

@@ -13,14 +13,14 @@ from bot.jobs.perform.commit import commit_step
 from bot.jobs.perform.environment import prepare_environment
 from bot.jobs.perform.freeze import freeze
 from bot.jobs.perform.model import ask_model
+from bot.jobs.perform.prove import prove_change
 from bot.jobs.perform.pull_request import open_pull_request, revise_pull_request
 from bot.jobs.perform.status import post_status, stop
-from bot.jobs.perform.syntax import check_syntax
 from bot.jobs.perform.tools import use_tools
+from bot.jobs.perform.validate import validate_item
 from bot.model.journal import (
     AskModel,
     AwaitChecks,
-    CheckSyntax,
     CommitStep,
     Freeze,
     NotYet,
@@ -28,10 +28,12 @@ from bot.model.journal import (
     Outcome,
     PostStatus,
     PrepareEnvironment,
+    ProveChange,
     RevisePullRequest,
     Step,
     Stop,
     UseTools,
+    ValidateItem,
 )
 from bot.model.run import Run
 
@@ -52,14 +54,16 @@ async def perform(step: Step, run: Run, context: Context, client: Client) -> Out
             return await ask_model(step, run, context)
         case UseTools():
             return await use_tools(step, run, context)
-        case CheckSyntax():
-            return await check_syntax(run, context)
+        case ValidateItem():
+            return await validate_item(run, context)
         case CommitStep():
             return await commit_step(step, run, context, client)
         case OpenPullRequest():
             return await open_pull_request(run, client)
         case AwaitChecks():
             return await await_checks(step, run, context, client)
+        case ProveChange():
+            return await prove_change(run, context)
         case RevisePullRequest():
             return await revise_pull_request(step, run, client)
         case Stop():

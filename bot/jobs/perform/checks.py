@@ -1,11 +1,12 @@
 """Waiting for the head commit's checks, and reading what they say when they are over."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.ci.findings import collect
 from bot.ci.verdict import judge, only_skipped, red_checks
 from bot.failures.failure import check_failure, failures_of, timeout_failure
+from bot.failures.redaction import redact
 from bot.github.artifacts import download_artifact, list_artifacts
 from bot.github.checks import list_annotations, list_check_runs, list_statuses
 from bot.github.client import Client
@@ -13,10 +14,13 @@ from bot.github.errors import NotFound, TooLarge
 from bot.github.required_checks import required_checks
 from bot.github.workflows import list_jobs, list_workflow_runs, read_log_end
 from bot.jobs.context import Context
+from bot.jobs.perform.rerun import rerun
+from bot.jobs.read_reports import read_reports
 from bot.model.check import Annotation, CheckRun, Failed, Pending, Verdict
 from bot.model.failure import Failure
+from bot.model.forge import RequiredCheck
 from bot.model.ids import CommitSha
-from bot.model.journal import AwaitChecks, ChecksJudged, NotYet, Outcome
+from bot.model.journal import AwaitChecks, ChecksJudged, ChecksRunAgain, NotYet, Outcome
 from bot.model.phase import Judging
 from bot.model.report import LogEnd
 from bot.model.run import Run
@@ -33,25 +37,32 @@ async def await_checks(step: AwaitChecks, run: Run, context: Context, client: Cl
     """The verdict on the head commit with the failures behind it; NotYet while checks are under way."""
     assert run.frozen is not None
     assert isinstance(run.phase, Judging)
-    checks = (*await list_check_runs(client, step.head), *await list_statuses(client, step.head))
+    said = (*await list_check_runs(client, step.head), *await list_statuses(client, step.head))
+    checks = tuple(replace(check, summary=redact(check.summary)) for check in said)
     app = await client.identity()
     verdict = _judge(checks, frozenset(), run, step.head, app.id, context.now())
     if not isinstance(verdict, Pending):
-        required = frozenset(check.name for check in await required_checks(client, run.frozen.base.branch))
+        required = frozenset(await required_checks(client, run.frozen.base.branch))
         verdict = _judge(checks, required, run, step.head, app.id, context.now())
     match verdict:
         case Pending(waiting_for=names):
             return NotYet(f"waiting for {', '.join(names)}", context.checks_poll.total_seconds())
         case Failed():
-            red = red_checks(checks, head_sha=step.head, expected_apps=None, own_app=app.id)
-            failures, pre_existing = await _explain(client, run, step.head, red)
-            return ChecksJudged(verdict, checks, failures, pre_existing)
+            red = red_checks(checks, head_sha=step.head, expected_apps=_expected_apps(run), own_app=app.id)
+            explained = await _explain(client, run, step.head, red)
+            if not run.phase.failed_before:
+                again = await rerun(run, context, client, step.head, explained.failures)
+                if again:
+                    return ChecksRunAgain(again)
+            return ChecksJudged(
+                verdict, checks, explained.failures, explained.pre_existing, explained.flaky, explained.unread
+            )
         case _:
             skipped = only_skipped(checks, step.head, app.id)
             if skipped and not _is_draft(run) and context.now() < run.phase.since + READY_GRACE:
                 # The checks of a draft that has just been marked ready: GitHub makes the new ones a moment later.
                 return NotYet("waiting for the checks that follow the draft", READY_LOOK_SECONDS)
-            return ChecksJudged(verdict, checks, (), skipped_as_draft=skipped)
+            return ChecksJudged(verdict, checks, (), flaky=run.phase.failed_before, skipped_as_draft=skipped)
 
 
 def _is_draft(run: Run) -> bool:
@@ -59,7 +70,12 @@ def _is_draft(run: Run) -> bool:
 
 
 def _judge(
-    checks: Sequence[CheckRun], required: frozenset[str], run: Run, head: CommitSha, own_app: int, now: datetime
+    checks: Sequence[CheckRun],
+    required: frozenset[RequiredCheck],
+    run: Run,
+    head: CommitSha,
+    own_app: int,
+    now: datetime,
 ) -> Verdict:
     """The verdict by the repository's own patience; `required` is asked for only once nothing is under way."""
     assert run.frozen is not None
@@ -67,7 +83,7 @@ def _judge(
     return judge(
         checks,
         head_sha=head,
-        expected_apps=None,
+        expected_apps=_expected_apps(run),
         own_app=own_app,
         required=required,
         pushed_at=run.phase.since,
@@ -77,23 +93,48 @@ def _judge(
     )
 
 
-async def _explain(
-    client: Client, run: Run, head: CommitSha, red: Sequence[CheckRun]
-) -> tuple[tuple[Failure, ...], tuple[str, ...]]:
-    """The failures that reports, annotations and logs name, without those that the base commit has too."""
-    artifacts, logs = await _reports(client, head)
+def _expected_apps(run: Run) -> frozenset[int] | None:
+    """Those that the repository's owners name; None where they leave it open."""
+    assert run.frozen is not None
+    return frozenset(run.frozen.config.check_apps) or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """Why a verdict is red."""
+
+    failures: tuple[Failure, ...]
+    """Those that the change is to blame for."""
+    pre_existing: tuple[str, ...]
+    flaky: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+async def _explain(client: Client, run: Run, head: CommitSha, red: Sequence[CheckRun]) -> _Explained:
+    """What reports, annotations and logs say; failures of the base commit and of flaky tests are told apart."""
+    artifacts, logs, missing = await _reports(client, head)
     annotations: list[Annotation] = []
     for check in red:
         if check.app is not None:
             annotations += await list_annotations(client, check.id)
-    findings = collect(artifacts, annotations, logs)
-    failing_before = frozenset(run.base_checks.failing if run.base_checks else ())
-    ends = {end.name: end for end in findings.log_ends}
-    failures = failures_of(findings, source="ci") or tuple(_failure_of(check, ends.get(check.name)) for check in red)
-    return (
-        tuple(failure for failure in failures if failure.test not in failing_before or not failure.test),
-        tuple(sorted({failure.test for failure in failures if failure.test in failing_before})),
+    findings = await read_reports(artifacts, annotations, logs)
+    before = frozenset(map(redact, run.base_checks.failing)) if run.base_checks else frozenset[str]()
+    moody = frozenset(
+        look.id for manifest in findings.manifests for look in manifest.second_pass if look.outcome == "passed"
     )
+    ends = {end.name: end for end in findings.log_ends}
+    found = failures_of(findings, source="ci") or tuple(_failure_of(check, ends.get(check.name)) for check in red)
+    red_tests = {failure.test for failure in found if failure.test}
+    return _Explained(
+        failures=tuple(failure for failure in found if failure.test not in before | moody or not failure.test),
+        pre_existing=tuple(sorted(red_tests & before)),
+        flaky=tuple(sorted(((red_tests & moody) | (_failed_before(run) - red_tests)) - before)),
+        unread=(*missing, *findings.unread),
+    )
+
+
+def _failed_before(run: Run) -> frozenset[str]:
+    return frozenset(run.phase.failed_before) if isinstance(run.phase, Judging) else frozenset()
 
 
 def _failure_of(check: CheckRun, log: LogEnd | None) -> Failure:
@@ -104,8 +145,9 @@ def _failure_of(check: CheckRun, log: LogEnd | None) -> Failure:
     return timeout_failure(check.name, said) if check.conclusion == "timed_out" else check_failure(check.name, said)
 
 
-async def _reports(client: Client, head: CommitSha) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Artifacts and log ends of the workflow runs that failed on `head`; what can't be had is left out."""
+async def _reports(client: Client, head: CommitSha) -> tuple[dict[str, bytes], dict[str, bytes], list[str]]:
+    """Artifacts and log ends of the workflow runs that failed on `head`, and a remark on each that can't be had."""
+    missing: list[str] = []
     artifacts: dict[str, bytes] = {}
     logs: dict[str, bytes] = {}
     for workflow in await list_workflow_runs(client, head):
@@ -114,13 +156,14 @@ async def _reports(client: Client, head: CommitSha) -> tuple[dict[str, bytes], d
         for artifact in (await list_artifacts(client, workflow.id))[:MOST_ARTIFACTS]:
             try:
                 content = await download_artifact(client, artifact.id, most_bytes=ARTIFACT_BYTES)
-            except (NotFound, TooLarge):
+            except (NotFound, TooLarge) as error:
+                missing.append(f"artifact {artifact.name!r}: {error}")
                 continue
             artifacts[f"{workflow.id}/{artifact.name}.zip"] = content
         for job in await list_jobs(client, workflow.id):
             if job.conclusion in ("failure", "timed_out"):
                 try:
                     logs[job.name] = (await read_log_end(client, job.id)).text.encode("utf-8", "replace")
-                except (NotFound, TooLarge):
-                    continue
-    return artifacts, logs
+                except (NotFound, TooLarge) as error:
+                    missing.append(f"log of {job.name!r}: {error}")
+    return artifacts, logs, missing

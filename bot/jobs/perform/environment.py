@@ -1,16 +1,13 @@
 """The environment phase: dependencies installed once, the base branch's own tests run, before any model is asked."""
 
-from datetime import timedelta
-
-from bot.ci.findings import collect
 from bot.git.tree import archive as archive_of
 from bot.jobs.context import Context
+from bot.jobs.validation import Executed, Workbench, execute
 from bot.model.command import Unqualified
 from bot.model.environment import EnvironmentFailed, EnvironmentReady
 from bot.model.journal import EnvironmentBroken, EnvironmentPrepared, Outcome
 from bot.model.run import BaseChecks, Run
 from bot.sandbox import Sandbox
-from bot.sandbox.checks import run_tests
 from bot.sandbox.environment import prepare
 from bot.sandbox.manifests import find_manifests
 
@@ -33,21 +30,23 @@ async def prepare_environment(run: Run, context: Context) -> Outcome:
         case EnvironmentFailed(command=command, output_tail=tail):
             return EnvironmentBroken(command, tail)
         case EnvironmentReady():
-            return EnvironmentPrepared(prepared, await _base_checks(sandbox, prepared, archive, context.tests_wall))
+            work = Workbench(sandbox, prepared, archive, context.validations, context.tests_wall)
+            return EnvironmentPrepared(prepared, await _base_checks(work, sandbox))
 
 
-async def _base_checks(sandbox: Sandbox, environment: EnvironmentReady, archive: bytes, wall: timedelta) -> BaseChecks:
-    """The tests of the base commit, as its own configuration runs them."""
-    tests = await run_tests(sandbox, environment, archive, {}, wall=wall)
-    results = collect({"junit.xml": tests.junit}, (), {}).tests if tests.junit else ()
-    failing = tuple(sorted(result.id for result in results if result.outcome in ("failed", "error")))
-    passing = sum(result.outcome == "passed" for result in results)
-    if tests.timed_out:
+async def _base_checks(work: Workbench, sandbox: Sandbox) -> BaseChecks:
+    """The tests of the base commit, as its own configuration runs them; kept for the proof at the end."""
+    executed = await execute(work, {})
+    assert isinstance(executed, Executed)
+    outcomes = executed.evidence.outcomes
+    failing = tuple(sorted(test for test, state in outcomes if state in ("failed", "error")))
+    passing = sum(state == "passed" for _, state in outcomes)
+    if executed.timed_out:
         note = "the base branch's tests did not end in time"
-    elif not results:
+    elif not outcomes:
         note = "the base branch has no tests that could be run"
     elif failing:
-        note = f"{len(failing)} of {len(results)} tests fail on the base branch already"
+        note = f"{len(failing)} of {len(outcomes)} tests fail on the base branch already"
     else:
         note = f"{passing} tests pass on the base branch"
-    return BaseChecks(bool(results), note, failing, passing, sandbox.backend.backend)
+    return BaseChecks(bool(outcomes), note, failing, passing, sandbox.backend.backend)

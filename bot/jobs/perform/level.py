@@ -1,22 +1,18 @@
-"""The Executor's `check`: deterministic checks on its overlay, in the sandbox, as typed results."""
+"""The Executor's `check`: the same levels as before a push, on its overlay, as typed results."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bot.ci.findings import collect
-from bot.failures.failure import failures_of, timeout_failure
-from bot.git.tree import archive as archive_of
 from bot.jobs.context import Context
 from bot.jobs.desk import Desk
-from bot.jobs.perform.syntax import syntax_failures
-from bot.model.command import Unqualified
+from bot.jobs.perform.bench import workbench
+from bot.jobs.validation import level_text, run_levels
+from bot.loop.demands import is_reproduction
 from bot.model.failure import Failure
+from bot.model.phase import Working
 from bot.model.reply import Check
-from bot.model.report import report_text
 from bot.model.run import Run
-from bot.sandbox.checks import run_static, run_tests
 
-SHOWN = 20
-TAIL_BYTES = 2_000
+STATIC = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +24,18 @@ class LevelReport:
 
 
 async def check_level(call: Check, run: Run, context: Context, desk: Desk) -> LevelReport:
-    """Level 1 syntax, 2 lint and security, 3 tests; a level that fails is the last one that runs."""
-    sandbox, environment = context.sandbox, run.environment
-    if isinstance(sandbox, Unqualified) or environment is None:
-        return LevelReport("not run: no sandbox is available here, so nothing is executed before CI")
-    found = await syntax_failures(sandbox, environment, desk.overlay)
-    if found or call.level == 1:
-        return _report("syntax", found)
-    archive = await archive_of(desk.clone, desk.base)
-    python = tuple(sorted(path for path, text in desk.overlay.items() if text is not None and path.endswith(".py")))
-    if python:
-        static = await run_static(sandbox, environment, archive, desk.overlay, python)
-        reports = {"ruff.json": static.ruff or b"", "bandit.json": static.bandit or b""}
-        found = failures_of(collect(reports, (), {}), source="sandbox")
-    if found or call.level == 2:
-        return _report("lint and security", found)
-    tests = await run_tests(sandbox, environment, archive, desk.overlay, call.tests, wall=context.tests_wall)
-    if tests.timed_out:
-        endless = timeout_failure("pytest", f"the tests did not end within {context.tests_wall}")
-        return _report("tests", (replace(endless, source="sandbox"),))
-    if not tests.junit:
-        end = (tests.stdout + tests.stderr)[-TAIL_BYTES:].decode("utf-8", "replace")
-        return LevelReport(f"tests: no report was written; the end of the output is\n{report_text(end)}")
-    findings = collect({"junit.xml": tests.junit}, (), {})
-    passed = sum(result.outcome == "passed" for result in findings.tests)
-    return _report(f"tests ({passed} passed)", failures_of(findings, source="sandbox"))
+    """Level 1 syntax, 2 lint and security, 3 tests; a level that fails is the last one that runs.
 
-
-def _report(level: str, found: tuple[Failure, ...]) -> LevelReport:
-    if not found:
-        return LevelReport(f"{level}: nothing found")
-    lines = [
-        f"{failure.path}:{failure.line or '?'}: {failure.tool} {failure.rule} {failure.test}: {failure.message}"
-        for failure in found[:SHOWN]
-    ]
-    more = f"\n[{len(found) - SHOWN} more]" if len(found) > SHOWN else ""
-    return LevelReport(f"{level}: {len(found)} found\n" + "\n".join(lines) + more, found)
+    The test of an item that shows the issue has to fail, so its failure is none.
+    """
+    assert isinstance(run.phase, Working)
+    levels = await run_levels(
+        await workbench(run, context),
+        desk.overlay,
+        highest=call.level,
+        tests=call.tests,
+        known_red=frozenset(run.base_checks.failing if run.base_checks else ()),
+    )
+    shows = is_reproduction(context.catalogue.nodes, run.phase.item.action)
+    counted = [level for level in levels if level.level <= STATIC or not shows]
+    return LevelReport(level_text(levels), tuple(failure for level in counted for failure in level.failures))

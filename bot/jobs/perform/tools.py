@@ -7,6 +7,7 @@ from bot.agents import results
 from bot.jobs.context import Context
 from bot.jobs.desk import Desk
 from bot.jobs.perform.level import check_level
+from bot.loop.demands import is_reproduction
 from bot.loop.glob import glob_pattern
 from bot.loop.overlay import edit as apply_edit
 from bot.loop.overlay import path_of
@@ -81,7 +82,7 @@ async def _carry_out(call: Call, bench: _Bench, run: Run, context: Context) -> _
                 return bench.said(refused.reason)
             return bench.said(results.excerpt(path, await desk.read(path), first, last))
         case EditFile(edit=edit):
-            return await _edit(edit, bench, desk)
+            return await _edit(edit, bench, desk, _frozen_paths(run, context))
         case Check():
             return await _check(call, bench, run, context, desk)
         case Done():
@@ -90,8 +91,15 @@ async def _carry_out(call: Call, bench: _Bench, run: Run, context: Context) -> _
             assert_never(unreachable)
 
 
-async def _edit(wanted: Edit, bench: _Bench, desk: Desk) -> _Bench:
-    refusal = _refusal(wanted)
+def _frozen_paths(run: Run, context: Context) -> frozenset[str]:
+    """The tests that show the issue, for every item but those that show it."""
+    assert isinstance(run.phase, Working)
+    shows = is_reproduction(context.catalogue.nodes, run.phase.item.action)
+    return frozenset() if shows else run.reproduction_paths
+
+
+async def _edit(wanted: Edit, bench: _Bench, desk: Desk, frozen_paths: frozenset[str]) -> _Bench:
+    refusal = _refusal(wanted, frozen_paths)
     if refusal is not None:
         return _refuse(bench, refusal)
     current = {path: await desk.read(path) for path in path_of(wanted)}
@@ -102,12 +110,14 @@ async def _edit(wanted: Edit, bench: _Bench, desk: Desk) -> _Bench:
             return _refuse(bench, reason)
 
 
-def _refusal(wanted: Edit) -> str | None:
+def _refusal(wanted: Edit, frozen_paths: frozenset[str]) -> str | None:
     """Why one of the paths that the edit names may not be written; None where all may."""
     for path in path_of(wanted):
         checked = validate_path(path)
         if isinstance(checked, PathRefused):
             return checked.reason
+        if path in frozen_paths:
+            return f"{path!r} is frozen: its tests show the issue; change the code until they pass"
         protected = protected_reason(path)
         if protected is not None:
             return f"{path!r} is protected: {protected}"

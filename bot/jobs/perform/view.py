@@ -40,6 +40,7 @@ async def view_of(
         completed=tuple(Completed(done.item, done.summary, done.paths) for done in state.completed),
         failures=state.failures,
         base_failing=state.base_failing,
+        frozen_paths=state.frozen_paths,
         previous_problem=state.problem,
         requests_left=min(budget.requests - run.spent.requests, budget.item_requests),
         checks_left=budget.item_checks,

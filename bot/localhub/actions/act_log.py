@@ -107,7 +107,9 @@ def _plain(text: str) -> str:
 
 def _write(leg: _Leg, line: Line, text: str) -> None:
     if leg.logged < MOST_LOG_CHARACTERS:
-        entry = f"{line.get('time', '')} {text}"
+        # GitHub's runner counts in tenths of a microsecond, act in seconds.
+        stamp = str(line.get("time", "")).removesuffix("Z")
+        entry = f"{stamp}.0000000Z {text}"
         leg.logged += len(entry) + 1
         leg.log.append(entry if leg.logged < MOST_LOG_CHARACTERS else "##[warning]the log is cut off here")
 

@@ -217,11 +217,14 @@ def act_runner(
     network: Literal["none", "host"] = "none",
     variables: Mapping[str, str] | None = None,
     wall: timedelta = WALL,
+    actions: Mapping[str, Path] | None = None,
 ) -> Execute:
     """What `LocalHub(execute=…)` takes to really run workflows; `directory` is for the stand-ins' repositories.
 
+    `actions` are real ones beside the stand-ins: `owner/name/path` as workflows name them -> directory.
+
     Raises NeedsHuman where the `act` program is not installed.
     """
-    stand_ins = StandIns(directory)
+    stand_ins = StandIns(directory, actions)
     runner = ActRunner(run_command, prepare_environment, stand_ins, find_act(), network, variables or {}, wall)
     return runner.execute

@@ -4,8 +4,9 @@ from bot.localhub.actions.concurrency import group_of
 from bot.localhub.actions.filters import skipped_by_message, starts_on_pull, starts_on_push
 from bot.localhub.actions.runs import Start, start
 from bot.localhub.actions.workflow import Unreadable, Workflow, parse
-from bot.localhub.git_history import EMPTY_TREE, changed_paths, merge_base
+from bot.localhub.git_history import changed_paths, merge_base
 from bot.localhub.git_store import NO_SHA
+from bot.localhub.git_trees import EMPTY_TREE
 from bot.localhub.shapes.accounts import Shape
 from bot.localhub.state.accounts import Account
 from bot.localhub.state.issues import Issue, Pull
@@ -38,7 +39,7 @@ async def start_for_push(
     """Start what listens to a push of this ref; a deletion starts nothing."""
     if after == NO_SHA:
         return
-    commit = await repository.git.commit(await repository.git.text("rev-parse", f"{after}^{{commit}}"))
+    commit = await repository.git.commit(await repository.git.commit_of(after))
     if skipped_by_message(commit.message):
         return
     paths = await _pushed_paths(repository, before, commit.sha)

@@ -1,15 +1,16 @@
 """The actions that workflows use, as local git repositories that `act` takes instead of fetching them.
 
-`actions/checkout` needs none, because act does it itself. An action that we have no stand-in for gets one that fails
-its step and says why.
+`actions/checkout` needs none, because act does it itself. An action that the caller brings is served as it is. Any
+other gets a stand-in that fails its step and says why.
 """
 
 import asyncio
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from bot.localhub.actions.workflow import composite_uses
 from bot.localhub.git_process import git
 
 OWN = {
@@ -24,8 +25,10 @@ _AUTHOR = ("-c", "user.name=localhub", "-c", "user.email=localhub@localhub.test"
 class StandIns:
     """The stand-ins below one directory, made when they are first asked for."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, brought: Mapping[str, Path] | None = None) -> None:
+        """`brought` are real actions: `owner/name/path` as workflows name them, and the directory of each."""
         self.directory = directory
+        self.brought = brought or {}
         self._making = asyncio.Lock()
         self._made: set[Path] = set()
 
@@ -40,13 +43,17 @@ class StandIns:
             if not self.scripts.is_dir():
                 await asyncio.to_thread(self._unpack)
             served: dict[str, Path] = {}
-            for name in sorted(uses):
+            waiting = sorted(uses, reverse=True)
+            while waiting:
+                name = waiting.pop()
                 if name.startswith((".", "docker:")) or "@" not in name:
                     continue
                 path, _, ref = name.rpartition("@")
                 owner_and_name = "/".join(path.split("/")[:2])
                 if owner_and_name.lower() in SKIPPED:
                     continue
+                if f"{owner_and_name}@{ref}" not in served and path in self.brought:
+                    waiting += composite_uses((self.brought[path] / "action.yml").read_text("utf-8"))
                 served[f"{owner_and_name}@{ref}"] = await self._repository(owner_and_name, path)
             return served
 
@@ -61,6 +68,9 @@ class StandIns:
         own = OWN.get(owner_and_name.lower())
         if own is not None:
             directory = self.scripts / own
+        elif path in self.brought:
+            directory = self.directory / "brought" / owner_and_name
+            await asyncio.to_thread(self._copy, path, directory / path.removeprefix(owner_and_name).strip("/"))
         else:
             directory = self.directory / "unavailable" / owner_and_name
             await asyncio.to_thread(self._write_unavailable, directory, owner_and_name, path)
@@ -70,6 +80,12 @@ class StandIns:
             await git(directory, *_AUTHOR, "commit", "--quiet", "--allow-empty", "-m", "Stand in")
             self._made.add(directory)
         return directory
+
+    def _copy(self, path: str, place: Path) -> None:
+        if not place.is_dir():
+            shutil.copytree(self.brought[path], place, ignore=shutil.ignore_patterns("__pycache__"))
+            for each in (place, *place.rglob("*")):
+                each.chmod(0o755 if each.is_dir() else 0o644)
 
     def _write_unavailable(self, directory: Path, owner_and_name: str, path: str) -> None:
         template = (self.scripts / "unavailable" / "action.yml").read_text()

@@ -63,17 +63,17 @@ async def refresh_refs(world: World, repository: HubRepository, issue: Issue) ->
         return
     git = repository.git
     names = f"refs/pull/{issue.number}/head", f"refs/pull/{issue.number}/merge"
-    await git.git("update-ref", names[0], pull.head_sha)
+    await git.set_ref(names[0], pull.head_sha, None)
     merged = await merge_tree(git, pull.base_sha, pull.head_sha)
     if isinstance(merged, Merged):
         signature = Signature("GitHub", "noreply@localhub.test", world.now())
         message = f"Merge {pull.head_sha} into {pull.base_sha}\n"
         parents = (pull.base_sha, pull.head_sha)
         pull.merge_sha = await git.write_commit(merged.tree, parents, message, signature, signature, None)
-        await git.git("update-ref", names[1], pull.merge_sha)
+        await git.set_ref(names[1], pull.merge_sha, None)
     else:
         pull.merge_sha = None
-        await git.git("update-ref", "-d", names[1])
+        await git.delete_ref(names[1], None)
 
 
 async def run_workflows(world: World, repository: HubRepository, issue: Issue, action: str, actor: Actor) -> None:

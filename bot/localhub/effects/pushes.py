@@ -10,7 +10,7 @@ from bot.localhub.effects.checks import request_suites
 from bot.localhub.effects.issues import Actor
 from bot.localhub.effects.pulls import base_moved, head_deleted, head_moved
 from bot.localhub.effects.webhooks import emit
-from bot.localhub.git_history import changed_files, is_ancestor, log
+from bot.localhub.git_history import changed_files, commits_between, is_ancestor, log
 from bot.localhub.git_store import NO_SHA
 from bot.localhub.shapes.accounts import Shape
 from bot.localhub.shapes.commits import mail, pushed_commit
@@ -73,10 +73,10 @@ async def push_payload(world: World, repository: HubRepository, move: RefMove, a
     forced = not gone and not new and not await is_ancestor(git, move.before, move.after)
     commits: list[Shape] = []
     if not gone:
-        since = (f"^{repository.default_branch}",) if new else (f"^{move.before}",)
-        if new and move.ref == f"{BRANCHES}{repository.default_branch}":
-            since = ()
-        for sha in reversed(await log(git, move.after, *since, limit=LISTED_COMMITS)):
+        default = f"{BRANCHES}{repository.default_branch}"
+        since = await git.ref(default) if new and move.ref != default else None if new else move.before
+        listed = await log(git, move.after) if since is None else await commits_between(git, since, move.after)
+        for sha in reversed(listed[:LISTED_COMMITS]):
             commit = await git.commit(sha)
             files = await changed_files(git, commit.parents[0], sha) if commit.parents else []
             commits.append(pushed_commit(world, repository, commit, files))

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from bot.localhub.dispatch import Call, Reply, Route
 from bot.localhub.errors import ApiError, not_found
-from bot.localhub.git_history import EMPTY_TREE, changed_files, log, merge_base
-from bot.localhub.git_store import TreeEntry
+from bot.localhub.git_history import changed_files, commits_between, log, merge_base
+from bot.localhub.git_trees import EMPTY_TREE, TreeEntry
 from bot.localhub.permissions import read
 from bot.localhub.shapes.accounts import Shape
 from bot.localhub.shapes.commits import commit_item, commit_with_files, diff_entry
@@ -98,7 +98,7 @@ async def compare(call: Call) -> Reply:
     ancestor = await merge_base(git, base, head)
     if ancestor is None:
         raise ApiError(404, f"No common ancestor between {base_name} and {head_name}.")
-    ahead, behind = await log(git, f"{base}..{head}"), await log(git, f"{head}..{base}")
+    ahead, behind = await commits_between(git, base, head), await commits_between(git, head, base)
     status = {
         (False, False): "identical",
         (True, False): "ahead",

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from bot.localhub.dispatch import Call, Reply, Route
 from bot.localhub.errors import ApiError, not_found
-from bot.localhub.git_store import Signature, StoredCommit, TreeChange, TreeEntry
+from bot.localhub.git_store import Signature, StoredCommit
+from bot.localhub.git_trees import TreeChange, TreeEntry
 from bot.localhub.permissions import read, write
 from bot.localhub.shapes.accounts import Shape
 from bot.localhub.shapes.commits import git_commit, mail
@@ -108,7 +109,7 @@ async def create_tree(call: Call) -> Reply:
     if wish.base_tree is not None:
         if await git.kind(wish.base_tree) not in ("tree", "commit"):
             raise ApiError(422, "base_tree is not a valid tree oid" if wish.base_tree else "base_tree is empty")
-        base = await git.text("rev-parse", f"{wish.base_tree}^{{tree}}")
+        base = await git.tree_of(wish.base_tree)
     changes = [await _change(call, each, base) for each in wish.tree]
     sha = await git.write_tree(base, changes)
     reply = _tree_shape(call, sha, await git.tree(sha, recursive=False))
@@ -119,7 +120,7 @@ async def create_tree(call: Call) -> Reply:
 async def _change(call: Call, entry: NewEntry, base: str | None) -> TreeChange:
     git = call.repository.git
     parts = entry.path.split("/")
-    if any(part in ("", ".", "..") or part.lower() == ".git" for part in parts):
+    if any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
         raise ApiError(422, f"tree.path contains a malformed path component: {entry.path}")
     if entry.content is not None:
         return TreeChange(entry.path, entry.mode, await git.write_blob(entry.content.encode()))
@@ -142,7 +143,7 @@ async def get_tree(call: Call) -> Reply:
         if commit is None:
             raise not_found()
         name = commit
-    sha = await git.text("rev-parse", f"{name}^{{tree}}")
+    sha = await git.tree_of(name)
     entries = await git.tree(sha, recursive=bool(call.query("recursive")))
     return Reply(_tree_shape(call, sha, entries))
 
@@ -174,10 +175,11 @@ def _person(wish: Person | None, otherwise: Signature) -> Signature:
 
 
 async def get_commit_object(call: Call) -> Reply:
-    git, sha = call.repository.git, call.text("sha")
-    if await git.kind(sha) != "commit":
+    git = call.repository.git
+    (found,) = await git.reader.find(call.text("sha"))
+    if found is None or found.kind != "commit":
         raise not_found()
-    commit: StoredCommit = await git.commit(await git.text("rev-parse", sha))
+    commit: StoredCommit = await git.commit(found.sha)
     return Reply(git_commit(call.world, call.repository, commit))
 
 

@@ -7,7 +7,7 @@ from bot.localhub.effects import issues as issue_effects
 from bot.localhub.effects import pulls as effects
 from bot.localhub.effects.pushes import RefMove, ref_moved
 from bot.localhub.errors import ApiError, invalid, not_found
-from bot.localhub.git_history import changed_files, log, merge_base
+from bot.localhub.git_history import changed_files, commits_between, merge_base
 from bot.localhub.permissions import read, require_role, write
 from bot.localhub.rest.issues import actor, check_body
 from bot.localhub.shapes.commits import commit_item, diff_entry
@@ -87,7 +87,7 @@ async def create_pull(call: Call) -> Reply:
         if pull is not None and issue.state == "open" and (pull.head_ref, pull.base_ref) == (head, base):
             message = f"A pull request already exists for {repository.owner.login}:{head}."
             raise invalid("PullRequest", "base", "custom", message)
-    if not await log(git, f"{base_sha}..{head_sha}", limit=1):
+    if not await commits_between(git, base_sha, head_sha):
         raise invalid("PullRequest", "base", "custom", f"No commits between {base} and {head}")
     opening = effects.Opening(wish.title, wish.body, head, base, wish.draft)
     issue = await effects.open_pull(call.world, repository, actor(call), opening)
@@ -144,7 +144,7 @@ async def list_files(call: Call) -> Reply:
 async def list_commits(call: Call) -> Reply:
     _, pull = named_pull(call)
     git = call.repository.git
-    page, headers = call.page(list(reversed(await log(git, f"{pull.base_sha}..{pull.head_sha}"))))
+    page, headers = call.page(list(reversed(await commits_between(git, pull.base_sha, pull.head_sha))))
     shapes = [commit_item(call.world, call.repository, await git.commit(each)) for each in page]
     return Reply(shapes, headers=headers)
 

@@ -1,6 +1,6 @@
 """Pull requests, their reviews and the comments at their lines."""
 
-from bot.localhub.git_history import Conflict, changed_files, log, merge_base, merge_tree
+from bot.localhub.git_history import Conflict, changed_files, commits_between, merge_base, merge_tree
 from bot.localhub.shapes.accounts import Shape, simple_user, user_or_none
 from bot.localhub.shapes.issues import author_association, issue_labels, issue_page, reaction_rollup
 from bot.localhub.shapes.repositories import full_repository, repository_api
@@ -83,7 +83,7 @@ async def pull_request(world: World, repository: HubRepository, issue: Issue, pu
     """`pull-request`, with what only one pull request's own page has: counts and mergeability."""
     ancestor = await merge_base(repository.git, pull.base_sha, pull.head_sha) or pull.base_sha
     files = await changed_files(repository.git, ancestor, pull.head_sha)
-    commits = await log(repository.git, f"{pull.base_sha}..{pull.head_sha}")
+    commits = await commits_between(repository.git, pull.base_sha, pull.head_sha)
     mergeable, state = await mergeability(repository, issue, pull)
     return {
         **pull_simple(world, repository, issue, pull),

@@ -90,11 +90,13 @@ class World:
         return self._delivery_locks[app.id]
 
     async def close(self) -> None:
-        """End what is under way and close the connections."""
+        """End what is under way, close the connections and end the processes of the git stores."""
         await self.background.stop()
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+        for repository in self.repositories.values():
+            await repository.git.close()
 
     def next_id(self, kind: str) -> int:
         """Ids are unique within their kind and grow with time, as GitHub's do."""

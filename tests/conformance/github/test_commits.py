@@ -9,7 +9,7 @@ from bot.github.commits import compare, create_commit, create_tree, list_commits
 from bot.github.errors import HeadMoved, NotFound, OutcomeUnknown
 from bot.github.repositories import read_file
 from bot.localhub.faults import LoseResponse
-from bot.localhub.git_store import TreeChange
+from bot.localhub.git_trees import TreeChange
 from bot.model.change import Overlay
 from bot.model.ids import CommitSha, TreeSha
 from tests.conformance.github.conftest import Forge

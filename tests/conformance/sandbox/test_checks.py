@@ -121,3 +121,23 @@ async def test_only_the_named_paths_are_looked_at(sandbox: Sandbox, environment:
 
     assert {finding["filename"] for finding in json.loads(run.ruff or b"[]")} == {"/work/-new.py"}
     assert run.bandit is not None
+
+
+async def test_a_trees_own_suppressions_are_heard_where_asked_to(
+    sandbox: Sandbox, environment: EnvironmentReady
+) -> None:
+    run = await run_static(sandbox, environment, TREE, {}, heed="suppressions")
+
+    ruff, bandit = read_ruff(run.ruff or b"", "/work"), read_bandit(run.bandit or b"", "/work")
+    assert isinstance(ruff, tuple)
+    assert isinstance(bandit, tuple)
+    assert {finding.path for finding in ruff} == {"tests/test_add.py"}
+    assert "B602" not in {finding.rule for finding in bandit}
+
+
+async def test_remarks_of_little_weight_can_be_left_out(sandbox: Sandbox, environment: EnvironmentReady) -> None:
+    run = await run_static(sandbox, environment, TREE, {}, severity="medium")
+
+    bandit = read_bandit(run.bandit or b"", "/work")
+    assert isinstance(bandit, tuple)
+    assert "B404" not in {finding.rule for finding in bandit}

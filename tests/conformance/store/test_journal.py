@@ -1,7 +1,6 @@
 """One suite for both databases: what is recorded once stays, and nobody records it twice."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +8,8 @@ import pytest
 from bot.loop import apply, fold
 from bot.model.change import Create, Rename
 from bot.model.conversation import Answered, Asked, ModelAnswer, ToolCall, ToolResults
-from bot.model.failure import Failure
 from bot.model.ids import (
     CommentId,
-    Fingerprint,
     InstallationId,
     IssueNumber,
     LabelEventId,
@@ -29,19 +26,17 @@ from bot.model.journal import (
     StatusPosted,
     Stop,
     Stopped,
-    SyntaxChecked,
     ToolsUsed,
     UseTools,
     Wish,
 )
 from bot.model.reply import Done, EditFile, Malformed, ToolsCalled
 from bot.model.repository import Repository
-from bot.model.run import RecordedFailure, Run, RunRequest
+from bot.model.run import Run, RunRequest
 from bot.model.task import Label
 from bot.store import journal
 from bot.store.database import Database
 from bot.store.errors import Superseded
-from bot.store.failures import read_failures, record_failures
 
 NOW = datetime(2026, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -125,17 +120,6 @@ async def test_a_wish_is_kept_once(database: Database) -> None:
     await database.transact(journal.wish, run, Wish("cancel", "first"), NOW)
     await database.transact(journal.wish, run, Wish("cancel", "second"), NOW)
     assert await database.transact(journal.read_wishes, run) == (Wish("cancel", "first"),)
-
-
-async def test_failures_are_stored_with_the_entry_that_found_them(database: Database) -> None:
-    await database.transact(journal.open_run, request())
-    failure = Failure("sandbox", "syntax", "python", "SyntaxError", "bad \x00", "a.py", 3, "", Fingerprint("f"))
-    found = (RecordedFailure(2, "fix_defect", 1, failure), RecordedFailure(2, "fix_defect", 1, failure))
-    syntax = entry(1, Freeze(), SyntaxChecked((failure, failure)))
-    await database.transact(record_failures, request().run_id, syntax, found)
-    await database.transact(record_failures, request().run_id, syntax, ())
-    kept = await database.transact(read_failures, request().run_id)
-    assert kept == tuple(replace(each, failure=replace(failure, message="bad \u2400")) for each in found)
 
 
 async def test_a_stored_journal_folds_to_the_same_run(database: Database) -> None:

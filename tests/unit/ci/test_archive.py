@@ -109,6 +109,7 @@ def twice() -> bytes:
         pytest.param(archive(("bomb", b"\0" * 4_000_000)), "grows more than", id="AR-4"),
         pytest.param(archive(("bomb", b"\0" * 220_000_000)), "grows more than", id="AR-4 large"),
         pytest.param(with_declared_size(archive(("a", b"x" * 100)), 20), "damaged", id="AR-6 small"),
+        pytest.param(with_declared_size(archive(("a", b"x" * 100)), 120), "damaged", id="AR-6 a little larger"),
         pytest.param(with_declared_size(archive(("a", b"x" * 100)), 2**31), "grows more than", id="AR-6 large"),
         pytest.param(overlapping(), "overlap", id="AR-7"),
         pytest.param(beyond(), "beyond the end", id="AR-7 beyond"),

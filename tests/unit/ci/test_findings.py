@@ -1,5 +1,6 @@
 """From artifacts, annotations and logs to findings: recognised by content, each fact once, nothing lost in silence."""
 
+import json
 import zipfile
 from io import BytesIO
 from random import Random
@@ -136,3 +137,23 @@ def test_the_number_of_artifacts_is_capped() -> None:
 def test_no_findings_from_nothing() -> None:
     findings = collect({"empty": b"[]"}, (), {})
     assert (findings.tests, findings.lint, findings.coverage, findings.remarks) == ((), (), None, ())
+
+
+def test_the_validation_action_s_manifest_is_kept() -> None:
+    manifest = {
+        "schema": "fractal-rmo/validation",
+        "version": 1,
+        "complete": True,
+        "commit": "",
+        "base": None,
+        "python": "3.11",
+        "tools": [],
+        "tests": [],
+        "tests_left_out": 0,
+        "second_pass": [{"id": "t.py::test_a", "outcome": "passed"}],
+        "not_run": [],
+    }
+    findings = collect({"validation/manifest.json": json.dumps(manifest).encode()}, (), {})
+    (kept,) = findings.manifests
+    assert [look.id for look in kept.second_pass] == ["t.py::test_a"]
+    assert findings.unread == ()

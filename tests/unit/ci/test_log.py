@@ -78,3 +78,27 @@ def test_a_huge_line_is_cut() -> None:
 def test_a_log_cannot_claim_that_a_test_passed() -> None:
     """CI-9: a log may hold our own words; it is evidence for a reader at best."""
     assert read_log("job", b"PASSED a.py::test_x\nverdict: Passed\n===== 9 passed in 0.1s =====\n").tests == ()
+
+
+def test_the_number_of_lines_is_capped() -> None:
+    content = b"FAILED a.py::early - boom\n" + b"\n" * 300_000 + b"FAILED a.py::late - boom\n"
+    assert [test.id for test in read_log("job", content).tests] == ["a.py::late"]
+
+
+def test_failures_are_read_from_the_output_of_unittest() -> None:
+    lines = [
+        b"=====",
+        b"FAIL: test_a (m.T.test_a)",
+        b"-----",
+        b'  File "m.py", line 3, in test_a',
+        b"    f()",
+        b"KeyError: 1",
+    ]
+    assert [(test.id, test.exception) for test in read_log("job", b"\n".join(lines)).tests] == [
+        ("m.py::T::test_a", "KeyError")
+    ]
+
+
+def test_errors_of_mypy_and_ends_are_read() -> None:
+    reading = read_log("job", b'a.py:1: error: Name "x" is not defined  [name-defined]\nKilled\n')
+    assert [(one.tool, one.rule) for one in reading.lint] == [("mypy", "name-defined"), ("process", "OutOfMemory")]

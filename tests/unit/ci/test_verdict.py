@@ -21,6 +21,7 @@ from bot.model.check import (
     Unverified,
     Verdict,
 )
+from bot.model.forge import RequiredCheck
 from bot.model.ids import CommitSha
 
 HEAD = CommitSha("a" * 40)
@@ -55,7 +56,7 @@ def run(
 
 def verdict(
     *runs: CheckRun,
-    required: frozenset[str] = frozenset(),
+    required: frozenset[str | RequiredCheck] = frozenset(),
     apps: frozenset[int] | None = None,
     after: timedelta = timedelta(minutes=20),
 ) -> Verdict:
@@ -64,7 +65,7 @@ def verdict(
         head_sha=HEAD,
         expected_apps=apps,
         own_app=OWN,
-        required=required,
+        required=frozenset(RequiredCheck(each, None) if isinstance(each, str) else each for each in required),
         pushed_at=PUSHED,
         now=PUSHED + after,
         start_within=START,
@@ -123,6 +124,13 @@ def test_required_checks_alone_decide() -> None:
     assert verdict(run("test"), run("extra", "failure"), required=required) == Passed(("test",))
     assert verdict(run("test"), run("extra", None), required=required) == Passed(("test",))
     assert verdict(run("test", "failure"), run("extra", "failure"), required=required) == Failed(("test", "extra"))
+
+
+def test_a_required_check_is_met_by_its_own_app_alone() -> None:
+    required = frozenset({RequiredCheck("test", ACTIONS)})
+    assert verdict(run("test", app=FOREIGN), required=required) == Pending(("test",))
+    assert verdict(run("test", app=FOREIGN), run("test"), required=required) == Passed(("test",))
+    assert verdict(run("test", app=FOREIGN), run("test", "failure"), required=required) == Failed(("test",))
 
 
 def test_a_required_check_that_is_missing_times_out() -> None:

@@ -18,7 +18,7 @@ from bot.model.phase import Stopping, StopReason
 from bot.model.reply import Done, ToolsCalled
 from bot.model.run import BaseChecks, Frozen, Run
 from bot.model.task import CleaningReport
-from tests.unit.loop.story import Story, failure, item
+from tests.unit.loop.story import PROOF, Story, failure, item
 
 
 def finished() -> Story:
@@ -80,6 +80,10 @@ a plan
 On `0000000000000000000000000000000000000010`:
 - test: **success**
 
+#### What shows that it helps
+
+tests/test_a.py::test_a failed on the base commit (sandbox) and passed on the head (sandbox).
+
 #### Not validated
 
 - By tests: no sandbox.
@@ -109,11 +113,12 @@ def test_every_phase_has_its_words() -> None:
         "Reviewing the plan",
         "Working on: one",
         "(try 2)",
-        "Checking the syntax of: one",
+        "Validating before the push: one",
         "Committing: ",
         "Opening a draft",
         "Waiting for the checks",
         "Checks failed; deciding",
+        "are green; looking for a proof",
         "Bringing the pull request up to date",
         "Making another plan",
     ):
@@ -122,7 +127,7 @@ def test_every_phase_has_its_words() -> None:
 
 def told(story: Story, _: object) -> None:
     """The next outcome of a run that fails twice in the same way and then plans anew."""
-    from bot.model.journal import AskModel, AwaitChecks, CheckSyntax, UseTools
+    from bot.model.journal import AskModel, AwaitChecks, ProveChange, UseTools, ValidateItem
     from bot.model.reply import Decided, PlanProposed
 
     match story.step():
@@ -136,14 +141,16 @@ def told(story: Story, _: object) -> None:
             story.reply("executor", ToolsCalled((done,)))
         case UseTools():
             story.tell(ToolsUsed(("ok",), {"a.py": str(len(story.entries))}, done=Done("summary", "s")))
-        case CheckSyntax():
-            story.syntax()
+        case ValidateItem():
+            story.validate()
         case AwaitChecks():
             passing = len(story.run.plan_digests) > 1
             if passing:
-                story.passes()
+                story.judge(Passed(("test",)))
             else:
                 story.fails(failure("same"))
+        case ProveChange():
+            story.prove(PROOF)
         case step:
             raise AssertionError(step)
 

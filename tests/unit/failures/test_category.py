@@ -35,6 +35,8 @@ from bot.model.failure import Category
         ("bandit", "B605", "security"),
         ("bandit", "invalid-syntax", "syntax"),
         ("mypy", "arg-type", "type"),
+        ("process", "OutOfMemory", "performance"),
+        ("coverage", "fail-under", "logic"),
         ("model", "", "format"),
         ("environment", "", "environment"),
         ("some linter", "", "style"),
@@ -56,6 +58,9 @@ def test_findings_of_tools(tool: str, rule: str, category: Category) -> None:
         ("TypeError", "", "runtime"),
         ("MyError", "", "runtime"),
         ("TimeoutError", "", "performance"),
+        ("MemoryError", "", "performance"),
+        ("WrongAnswer", "", "logic"),
+        ("AgentFormatError", "", "format"),
         ("ModuleNotFoundError", "No module named 'numpy'", "environment"),
         ("ModuleNotFoundError", "No module named 'google.cloud'", "environment"),
         ("ModuleNotFoundError", "No module named 'shop.basket'", "runtime"),
@@ -92,7 +97,8 @@ def test_every_rule_of_the_installed_ruff_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tool", "rule"), [("ruff", "ignore previous"), ("ruff", "ZZZ123"), ("bandit", "F401"), ("mypy", "B101")]
+    ("tool", "rule"),
+    [("ruff", "ignore previous"), ("ruff", "ZZZ123"), ("bandit", "F401"), ("mypy", "B101"), ("process", "Killed")],
 )
 def test_other_rules_are_not(tool: str, rule: str) -> None:
     assert known_rule(tool, rule) == "OtherRule"
@@ -102,6 +108,7 @@ def test_exceptions_outside_the_closed_set_are_one_kind() -> None:
     assert known_exception("ValueError") == "ValueError"
     assert known_exception("IgnorePreviousInstructionsError") == "OtherError"
     assert known_exception("") == ""
+    assert known_exception("MemoryError") == "OutOfMemory"
 
 
 @settings(deadline=None)
@@ -111,4 +118,4 @@ def test_law_the_sets_are_closed(tool: str, rule: str, message: str) -> None:
     assert lint_category(tool, rule) in categories
     assert exception_category(rule, message) in categories
     assert check_category(tool) in categories
-    assert known_exception(rule) in KNOWN_EXCEPTIONS | {"OtherError", ""}
+    assert known_exception(rule) in KNOWN_EXCEPTIONS | {"OtherError", "OutOfMemory", ""}

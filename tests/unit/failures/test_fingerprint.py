@@ -62,6 +62,24 @@ def test_assertions_do_not_differ_by_their_values() -> None:
     assert shape("AssertionError", "assert [1] == [2]\n  \n  At index 0 diff: 1 != 2") == "assert <list> == <list>"
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "assert -1 == 3\n +  where -1 = add(1, 2)",
+        "assert -1 == 3\n +  where -1 = <function add at 0x7f12>(1, 2)",
+        "assert 7 == 12\n +  where 7 = <function add at 0x7fab>(40, 2)",
+    ],
+)
+def test_an_assertion_names_the_function_under_test(message: str) -> None:
+    """Whether pytest saw it by its name or as a parameter of the test."""
+    assert shape("AssertionError", message) == "assert <int> == <int>\n+  where <int> = add(<int>, <int>)"
+
+
+def test_an_assertion_that_nothing_explains_is_told_by_its_statement() -> None:
+    said = "3 != 4\n> self.assertEqual(add(1, 2), 4)"
+    assert shape("AssertionError", said) == "<int> != <int>\n> self.assertEqual(add(<int>, <int>), <int>)"
+
+
 def test_other_exceptions_are_told_by_their_first_line() -> None:
     assert shape("ValidationError", "1 error for Cart\nid\n  Input should be 5") == "<int> error for Cart"
     assert shape("TypeError", "add() takes 2 arguments") == "<fn>() takes <int> arguments"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.failures.masks import mask, mask_callee
+from bot.failures.masks import mask, mask_callee, mask_identifiers
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,10 @@ from bot.failures.masks import mask, mask_callee
         ("assert (a and b) == add(1, [2])", "assert (a and b) == add(<int>, <list>)"),
         ("assert x[0] == Cart(items=[], total=3)", "assert x[<int>] == Cart(items=<list>, total=<int>)"),
         ("assert [Cart(1)] == []", "assert [Cart(<int>)] == <list>"),
-        ("+ where -1 = <function add at 0x7fa5>(1, 2)", "+ where <int> = <function add at <hex>>(<int>, <int>)"),
+        ("+ where -1 = <function add at 0x7fa5>(1, 2)", "+ where <int> = add(<int>, <int>)"),
+        ("where 1 = <bound method Cart.total of <shop.Cart object at 0x7f>>()", "where <int> = Cart.total()"),
+        ("+ where inf = <built-in function max>(nan)", "+ where <float> = max(<float>)"),
+        ("<function <lambda> at 0x7f>(1)", "<function <lambda> at <hex>>(<int>)"),
         ("'int' object has no attribute 'price'", "'int' object has no attribute <str>"),
         ("can only concatenate 'str' (not 'int') to b'x'", "can only concatenate 'str' (not 'int') to <bytes>"),
         ("can't find it's key", "can't find it's key"),
@@ -59,9 +62,27 @@ def test_the_callee_of_a_type_error(text: str, masked: str) -> None:
     assert mask_callee(text) == masked
 
 
+def test_identifiers_in_quotes() -> None:
+    assert mask_identifiers('"Cart" has no "x", don\'t "') == "<id> has no <id>, don't \""
+
+
 WORDS = (
     *"ab5f0x'\"\\/.:-_[](){}<>,= TZe\n",
-    *("datetime.datetime(", "://", "2024-01-01", "12:34:56", ".py", "None", "<int>", "1 Jan 2024", "abcdef1", "'int'"),
+    *(
+        "datetime.datetime(",
+        "://",
+        "2024-01-01",
+        "12:34:56",
+        ".py",
+        "None",
+        "<int>",
+        "<function ",
+        " at 0x1f>",
+        "<bound method b of ",
+        "1 Jan 2024",
+        "abcdef1",
+        "'int'",
+    ),
 )
 
 
@@ -71,6 +92,7 @@ def test_law_masking_what_is_masked_changes_nothing(text: str) -> None:
     once = mask(text)
     assert mask(once) == once
     assert mask_callee(mask_callee(text)) == mask_callee(text)
+    assert mask_identifiers(mask_identifiers(text)) == mask_identifiers(text)
 
 
 def test_the_law_holds_where_the_result_is_cut() -> None:

@@ -25,10 +25,12 @@ from bot.model.ids import (
     TreeSha,
 )
 from bot.model.journal import (
+    ChangeProven,
     ChecksJudged,
     CommitStep,
     Entry,
     EnvironmentPrepared,
+    ItemValidated,
     ModelReplied,
     Outcome,
     PullRequestOpened,
@@ -39,7 +41,6 @@ from bot.model.journal import (
     StepCommitted,
     Stop,
     Stopped,
-    SyntaxChecked,
     TaskFrozen,
     ToolsUsed,
     Wish,
@@ -49,10 +50,14 @@ from bot.model.reply import Decided, Done, EditFile, Malformed, PlanProposed, Re
 from bot.model.repository import BaseCommit, Repository, RepositoryConfig
 from bot.model.run import BaseChecks, Budget, Frozen, PullRequest, Run, RunRequest
 from bot.model.task import CleaningReport, Label, Task
+from bot.model.validation import LevelResult, Proof, RedBeforeGreen, Reproduction, TamperFinding, Unproven
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 REPOSITORY = Repository(RepositoryId(7), "octo", "tally", InstallationId(3), "main")
 REQUEST = RunRequest(REPOSITORY, IssueNumber(12), Label(LabelEventId(99), "maintainer"), START)
+
+
+PROOF = RedBeforeGreen("tests/test_a.py::test_a", "failed", "passed", "sandbox", "sandbox")
 
 
 def sha(number: int) -> str:
@@ -168,25 +173,41 @@ class Story:
         self.tell(ToolsUsed(("ok",) * len(calls), overlay, done=Done("summary", "changed")))
         self.settle()
 
-    def syntax(self, *failures: Failure) -> None:
-        self.tell(SyntaxChecked(failures))
+    def validate(
+        self,
+        *failures: Failure,
+        reproduction: Reproduction | None = None,
+        tampering: tuple[TamperFinding, ...] = (),
+    ) -> None:
+        status = "failed" if failures else "passed"
+        levels = (LevelResult(1, "syntax", status, 0.1, "1 file", failures),)
+        self.tell(ItemValidated(() if tampering else levels, tampering, failures, reproduction))
         self.settle()
 
     def work(self, **files: str | None) -> None:
         self.change(**files)
-        self.syntax()
+        self.validate()
 
-    def judge(self, verdict: Verdict, *failures: Failure, pre_existing: tuple[str, ...] = ()) -> None:
+    def judge(
+        self, verdict: Verdict, *failures: Failure, pre_existing: tuple[str, ...] = (), flaky: tuple[str, ...] = ()
+    ) -> None:
         self.settle()
         head = self.run.code_head
         assert head is not None
         conclusion = "success" if isinstance(verdict, Passed) else "failure"
         check = CheckRun(self.commits, "test", head, 15368, "completed", conclusion, None, None, "", "")
-        self.tell(ChecksJudged(verdict, (check,), failures, pre_existing))
+        self.tell(ChecksJudged(verdict, (check,), failures, pre_existing, flaky))
         self.settle()
 
     def passes(self) -> None:
         self.judge(Passed(("test",)))
+        self.prove(PROOF)
+
+    def prove(
+        self, proof: Proof | Unproven | None, *failures: Failure, tampering: tuple[TamperFinding, ...] = ()
+    ) -> None:
+        self.tell(ChangeProven(proof, tampering, failures))
+        self.settle()
 
     def fails(self, *failures: Failure) -> None:
         self.judge(Failed(("test",)), *failures)

@@ -17,17 +17,18 @@ from bot.model.journal import (
     AskModel,
     AwaitChecks,
     ChecksJudged,
-    CheckSyntax,
+    ProveChange,
     StepFailed,
-    SyntaxChecked,
     ToolsUsed,
     UseTools,
+    ValidateItem,
     Wish,
 )
 from bot.model.phase import Ended, Planning, Recording, Reviewing, Working
 from bot.model.reply import Decided, Done, Malformed, PlanProposed, Read, ToolsCalled
 from bot.model.run import Budget
-from tests.unit.loop.story import Story, failure, item
+from bot.model.validation import NotReproduced, Reproduced, Unproven
+from tests.unit.loop.story import PROOF, Story, failure, item
 
 BUDGET = Budget(steps=12, attempts=2, requests=15, item_requests=4, cost=MicroDollars(1_000), wall=timedelta(hours=1))
 
@@ -49,8 +50,13 @@ def advance(story: Story, choose: st.DataObject) -> None:
             dones = [None, Done("summary", "s"), Done("summary", "s"), Done("nothing_to_do", "n"), Done("blocked", "b")]
             overlay = {"a.py": str(choose.draw(st.integers(0, 2)))} if number in (0, 1, 2) else {}
             story.tell(ToolsUsed(("r",), overlay, done=dones[min(number, 4)]))
-        case CheckSyntax():
-            story.tell(SyntaxChecked((failure(f"s{number}"),) if number > 3 else ()))
+        case ValidateItem():
+            red = (failure(f"s{number}"),) if number > 3 else ()
+            reproductions = [None, Reproduced(("t::a",)), NotReproduced(("t::a",)), Unproven("no sandbox")]
+            story.validate(*red, reproduction=reproductions[number % 4])
+        case ProveChange():
+            proofs = [PROOF, None, Unproven("no test"), Unproven("bent")]
+            story.prove(proofs[number % 4], *((failure(f"t{number}"),) if number % 4 == 3 else ()))
         case AwaitChecks():
             verdicts = [
                 Passed(("t",)),

@@ -159,6 +159,13 @@ def test_protected_with_a_reason(path: str) -> None:
     assert "protected" in reason
 
 
+@pytest.mark.parametrize("path", [".github/workflows/ci.yml", ".GitHub/dependabot.yml", ".rmo/state.json"])
+def test_what_no_reply_may_name_is_protected_in_a_diff_too(path: str) -> None:
+    reason = protected_reason(path)
+    assert reason is not None
+    assert "automation" in reason
+
+
 @pytest.mark.parametrize("path", ["a.py", "pyproject.toml", "docs/tox.ini.md", "src/circleci/x.py", "myconftest.py"])
 def test_not_protected(path: str) -> None:
     assert protected_reason(path) is None

@@ -116,7 +116,7 @@ def test_three_tries_at_an_item_are_enough() -> None:
 def test_broken_syntax_is_another_try_and_never_a_commit() -> None:
     story = planned("fix it")
     story.change(a_py="def (")
-    story.syntax(failure("syntax"))
+    story.validate(failure("syntax"))
     assert story.run.code_head is None
     assert isinstance(story.run.phase, Working)
     assert story.run.phase.attempt == 2
@@ -364,7 +364,7 @@ def test_the_same_broken_syntax_twice_makes_the_thinker_plan_again() -> None:
     story = planned("fix it")
     for _ in range(2):
         story.change(a_py="def (")
-        story.syntax(failure("syntax"))
+        story.validate(failure("syntax"))
     assert story.step() == AskModel("thinker", 1)
 
 

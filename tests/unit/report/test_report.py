@@ -7,7 +7,8 @@ from bot.model.forge import CommitSummary, PullRequestFile, PullRequestState
 from bot.model.ids import CommitSha, PullRequestNumber, TreeSha
 from bot.model.phase import Stopping
 from bot.model.run import Run
-from bot.report import report_of, trailers_in
+from bot.model.validation import BehaviourKept, CodeUnchanged, TamperFinding
+from bot.report import in_json, report_of, trailers_in
 from tests.unit.comments.test_comments import finished
 from tests.unit.loop.story import REQUEST, Story, sha
 
@@ -37,8 +38,11 @@ def test_the_report_of_a_finished_run() -> None:
     assert json.loads(json.dumps(report)) == report
     assert list(report) == [
         *("issue", "run", "branch", "state_ref", "base_sha", "head_sha", "steps", "commits", "pull_request"),
-        *("checks", "failures"),
+        *("checks", "failures", "proof", "levels", "round_trips_saved", "tampering", "pre_existing", "flaky"),
     ]
+    assert report["proof"]["kind"] == "red_before_green"
+    assert report["proof"]["test"] == "tests/test_a.py::test_a"
+    assert report["levels"] == [{"level": 1, "name": "syntax", "status": "passed", "seconds": 0.1}]
     assert report["run"]["status"] == "succeeded"
     assert report["run"]["stop_reason"] == "completed"
     assert report["run"]["model_requests"] == 6
@@ -49,6 +53,21 @@ def test_the_report_of_a_finished_run() -> None:
     assert [check["conclusion"] for check in report["checks"]] == ["failure", "success"]
     assert report["failures"][0]["fingerprint"] == "x"
     assert report_of(story.run, commits, replace(pull, merged=True), files)["pull_request"]["state"] == "merged"
+
+
+def test_each_kind_of_proof_as_data() -> None:
+    assert in_json(CodeUnchanged(2)) == {"kind": "code_unchanged", "files": 2}
+    assert in_json(BehaviourKept(9)) == {"kind": "behaviour_kept", "tests": 9}
+
+
+def test_what_speaks_against_a_change_is_reported() -> None:
+    finding = TamperFinding("test-skipped", "tests/t.py", 3, "a new skip")
+    run = replace(finished().run, tampering=(finding,), pre_existing=("t::a",), flaky=("t::b",), stopped_before_push=2)
+    report = report_of(run, (), None, ())
+    assert report["tampering"] == [
+        {"rule": "test-skipped", "path": "tests/t.py", "line": 3, "detail": "a new skip", "suspicion": False}
+    ]
+    assert (report["pre_existing"], report["flaky"], report["round_trips_saved"]) == (["t::a"], ["t::b"], 2)
 
 
 def test_the_report_of_a_run_that_has_hardly_begun() -> None:

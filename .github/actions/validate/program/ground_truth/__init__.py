@@ -1,0 +1,1 @@
+"""What a project's own deterministic tools say of it, run one by one and written down."""

@@ -1,0 +1,42 @@
+"""Every case of `tests/badinput/cases.yaml` whose surface is done has a test of its own name."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Set
+
+import pytest
+
+from tests.badinput.cases import CASES, surfaces
+from tests.badinput.reward_hacking import RUNS, TRICKS
+
+SURFACES = surfaces()
+DONE = [name for name, surface in SURFACES.items() if surface.tests is not None]
+NUMBER = {"RH": 20, "CI": 10, "AR": 14, "RX": 4}
+
+
+def collected(file: str) -> Set[str]:
+    """The parameters of the tests in a file, as pytest names them."""
+    asked = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", str(CASES.parent / file))
+    listed = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=CASES.parents[2]).stdout
+    return set(re.findall(r"\[(.+)\]$", listed, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_cases_of_a_surface_are_numbered_without_gaps(name: str) -> None:
+    assert list(SURFACES[name].cases) == [f"{name}-{number}" for number in range(1, NUMBER[name] + 1)]
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_every_case_has_a_test_of_its_name(name: str) -> None:
+    file = SURFACES[name].tests
+    assert file is not None
+    assert SURFACES[name].cases.keys() <= collected(file)
+
+
+def test_every_trick_is_played_and_every_run_is_recorded() -> None:
+    expected = {
+        (case, name): trick for case, found in SURFACES["RH"].cases.items() for name, trick in found.tricks.items()
+    }
+    assert expected.keys() == {(case, name) for case, tricks in TRICKS.items() for name in tricks}
+    assert RUNS.keys() == {key for key, trick in expected.items() if trick.run is not None}
