@@ -1,4 +1,4 @@
-"""What several suites share: real databases."""
+"""What several suites share: real databases, and how long laws are looked at."""
 
 import tempfile
 import warnings
@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from bot.catalog import find_data
 from bot.store.database import Database
 from bot.store.migrate import upgrade
+from tests.sampling import is_full
+
+settings.register_profile("sample", max_examples=40)
+if not is_full():
+    settings.load_profile("sample")
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,8 @@ def _checked(run: Run, entry: Entry, outcome: ChecksJudged | ChecksRunAgain | Ch
             return replace(again, phase=Judging(run.phase.head, entry.ended_at, tests))
         case ChangeProven():
             return proven(run, outcome)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _enter(run: Run, phase: object, now: datetime) -> Run:

@@ -55,7 +55,7 @@ async def test_one_death_changes_nothing(new_place: OpenPlace, undisturbed: Undi
     expected, place = undisturbed
     fates = every_fate(place)
     assert len(fates) > 150, "the run has become shorter than what is to be swept"
-    await assert_unharmed([[fate] for fate in sample(fates, 2)], new_place, expected)
+    await assert_unharmed([[fate] for fate in sample(fates, 1)], new_place, expected)
 
 
 async def test_two_deaths_change_nothing(new_place: OpenPlace, undisturbed: Undisturbed) -> None:
@@ -96,7 +96,7 @@ async def test_deaths_at_any_moment_change_nothing(place: Place, undisturbed: Un
 
 async def test_a_death_at_each_boundary_in_turn_changes_nothing(place: Place, undisturbed: Undisturbed) -> None:
     expected, _ = undisturbed
-    ending = "" if is_full() else ":performed"
+    ending = "" if is_full() else ":AskModel:performed"
     await place.live_on(AtNewBoundary(ending))
     found = await final_state(place)
     found.assert_same_as(expected)
