@@ -1,13 +1,12 @@
-"""Which checks count, and how often: those of the Apps that the owners name, and once, unless more was granted."""
+"""Which checks count: those of the Apps that the owners name."""
 
 import pytest
 
 from bot.localhub.actions.scripted import scripted_runner
 from bot.model.phase import Judging
-from tests.scenarios.cast import create, executor, item, processor
+from tests.scenarios.cast import executor, item
 from tests.scenarios.test_ground_truth import BODY, FILES, FIX, plan, reason
 from tests.scenarios.town import Town
-from tests.scenarios.workflows import GREEN_IS_ENOUGH
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -26,13 +25,3 @@ async def test_a_check_of_the_same_name_by_another_app_decides_nothing(town: Tow
     assert isinstance(story.run.phase, Judging), "Actions' own success is not what the owners wait for"
     await place.person(lambda repository: repository.get_issue(issue).edit(state="closed"))
     assert reason(await place.ended(issue)) == "cancelled"
-
-
-async def test_where_nobody_allows_it_no_job_runs_again(town: Town) -> None:
-    place = await town.found("not-again", {**FILES, **GREEN_IS_ENOUGH}, scripted_runner(["failure", "success"]))
-    lines = [*plan(item("fix_defect", "Count every price", "prices.py")), executor(FIX)]
-    lines += [processor("Try again.", retry="1"), executor(create("more.py", "MORE = 1\n"))]
-    issue = await place.ask("More prices", BODY, lines)
-    story = await place.ended(issue)
-    assert reason(story) == "completed"
-    assert not [each for each in place.written_by_bot() if each.path.endswith("/rerun-failed-jobs")]
