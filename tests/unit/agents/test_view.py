@@ -161,6 +161,14 @@ def test_old_results_shrink_first() -> None:
     assert short[1:] == tuple(results_of[1:])
 
 
+def test_what_was_asked_and_short_results_stay_as_they_are() -> None:
+    messages: list[Message] = [Asked("do it"), ToolResults(("short",))]
+    messages += [ToolResults((letter * 2_000,)) for letter in "bcdefgh"]
+    short = shortened(messages, 0)
+    assert list(short[:2]) == messages[:2]
+    assert short[2] != messages[2]
+
+
 def test_results_are_capped_and_say_how_to_get_the_rest() -> None:
     assert results.listing([]) == "no file matches"
     assert "1 more" in results.listing([str(number) for number in range(301)])
