@@ -9,7 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-STAGES = ("bot/intake/", "bot/loop/", "bot/agents/", "bot/ci/", "bot/failures/", "bot/comments/", "bot/report.py")
+STAGES = (
+    *("bot/intake/", "bot/loop/", "bot/agents/", "bot/ci/", "bot/failures/", "bot/learning/", "bot/rollout/"),
+    *("bot/comments/", "bot/report.py"),
+)
 WHOLE = 90.0
 
 

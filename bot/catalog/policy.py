@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TypedDict
 
 from bot.catalog.files import read_files, required
+from bot.catalog.learning import LearningSection, learning_policy
 from bot.catalog.schema import Schema
 from bot.model.conversation import Agent
 from bot.model.ids import MicroDollars
+from bot.model.learning_policy import LearningPolicy
 from bot.model.run import Budget
 
 
@@ -29,10 +31,11 @@ class PromptBudget:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Ceilings of a run, and of each agent's prompts."""
+    """Ceilings of a run and of each agent's prompts, and the statistics of learning."""
 
     budget: Budget
     prompts: Mapping[Agent, PromptBudget]
+    learning: LearningPolicy
 
 
 class _Run(TypedDict):
@@ -67,6 +70,7 @@ class _PolicyFile(TypedDict):
     item: _Item
     reply: _Reply
     prompts: dict[Agent, _Prompt]
+    learning: LearningSection
 
 
 def load_policy(root: Path) -> Policy:
@@ -90,4 +94,5 @@ def load_policy(root: Path) -> Policy:
             output_tokens=reply["max_output_tokens"],
         ),
         prompts={agent: PromptBudget(**row) for agent, row in document["prompts"].items()},
+        learning=learning_policy(document["learning"]),
     )

@@ -1,6 +1,7 @@
 """Protocols: the checklists that agents follow, versioned as data in `protocols/`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.model.action import ActionNode
@@ -22,6 +23,39 @@ class ChecklistItem:
     state: ItemState
     evidence: str
     """`human` for an item that a person wrote, else the pattern it came from."""
+    when: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Features that have to have these values too, such as the language; empty: it holds for every task."""
+    targets: tuple[str, ...] = ()
+    """Failure modes that it is meant to prevent."""
+    path: str = ""
+    """The file that it stands in: `protocols/<domain>/<level>.yaml`."""
+
+    @property
+    def is_learned(self) -> bool:
+        return self.evidence != "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Reviewed wording against one kind of failure: what a pattern may become an item of, and nothing else.
+
+    A pattern at `category`, `rule` or `exception` level takes the remedies that name it.
+    """
+
+    id: str
+    kind: ItemKind
+    text: str
+    """The instruction; the example's own text; `tool:rule` of the check."""
+    example: str
+    """SHA-256 of the example's file; empty for other kinds."""
+    answers: tuple[str, ...]
+    """What it is against, as `level=value`: `rule=ruff:F821`, `exception=NameError`, `category=syntax`."""
+    actions: tuple[ActionId, ...]
+    """Nodes below which it makes sense; an item never reaches wider than these."""
+    targets: tuple[str, ...]
+    opposes: tuple[str, ...]
+    """Remedies and items that advise the opposite."""
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +76,4 @@ class Catalogue:
     items: tuple[ChecklistItem, ...]
     prompts: Prompts
     digest: str
+    remedies: tuple[Remedy, ...] = ()

@@ -1,0 +1,1 @@
+"""Learning: what failures suggest, registered before the tasks that judge it, and what becomes a proposal."""

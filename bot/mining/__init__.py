@@ -1,0 +1,1 @@
+"""Mining: counting contexts and failures in an embedded engine, fast and incremental."""

@@ -1,0 +1,1 @@
+"""Plotting: figures as PNG files."""
