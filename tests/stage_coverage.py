@@ -11,7 +11,7 @@ from pathlib import Path
 
 STAGES = (
     *("bot/intake/", "bot/loop/", "bot/agents/", "bot/ci/", "bot/failures/", "bot/learning/", "bot/rollout/"),
-    *("bot/comments/", "bot/report.py"),
+    *("bot/statistics/", "bot/comments/", "bot/report.py"),
 )
 WHOLE = 90.0
 

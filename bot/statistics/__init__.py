@@ -1,0 +1,1 @@
+"""Statistics: the formulas that all decisions share, each a pure function of counts."""
