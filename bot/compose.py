@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,13 +11,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.catalog import find_data, load_catalogue, load_policy
+from bot.catalog import find_data, read_files
 from bot.config import Settings
 from bot.git.cache import RepositoryCache
 from bot.github.app import GitHubApp
 from bot.github.pace import GITHUB_LIMITS, NO_LIMITS, WriteLimits
 from bot.jobs.context import Context, nothing_is_reached
 from bot.jobs.engine import Engine
+from bot.jobs.learn.learner import Learner
+from bot.jobs.library import Library, knowledge_of
 from bot.jobs.run_issue import advance
 from bot.jobs.service import Service
 from bot.jobs.validation.cache import ValidationCache
@@ -26,6 +29,10 @@ from bot.models import OpenedModel, open_configured_model
 from bot.sandbox import Sandbox, qualify
 from bot.store.database import Database, use_write_ahead_log
 from bot.store.migrate import upgrade
+
+
+COUNTS = "counts.duckdb"
+"""File of the counting engine, in the state directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,9 @@ async def compose(
     database_url = database_url_of(settings)
     database = Database(database_url)
     upgrade(database, find_data("migrations"))
+    packaged = knowledge_of(read_files(root))
+    library = Library(database, packaged)
+    await library.follow()
     qualified = sandbox or await qualify(settings.sandbox, client=dict(os.environ))
     github = GitHubApp(
         settings.app_id,
@@ -104,10 +114,13 @@ async def compose(
         validations=ValidationCache(settings.home / "validations"),
         tests_wall=timedelta(minutes=settings.check_minutes),
         installer=dict(os.environ),
-        catalogue=load_catalogue(root),
-        policy=load_policy(root),
+        library=library,
+        catalogue=packaged.catalogue,
+        policy=packaged.policy,
         model=opened,
         git_url=git_url_of(settings.github_api_url),
+        protocols_repository=settings.protocols_repository,
+        counts=settings.home / COUNTS,
         checks_poll=timedelta(seconds=settings.poll_seconds),
         now=clock,
         nonce=lambda: secrets.token_hex(16),
@@ -127,6 +140,25 @@ async def compose(
             keep_texts=timedelta(days=settings.keep_text_days),
         ),
     )
+
+
+@asynccontextmanager
+async def open_learner(
+    settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> AsyncGenerator[Learner]:
+    """What learning from the store needs, for a command; with the newest protocols that the server has adopted.
+
+    Raises NeedsHuman where the database can't be used.
+    """
+    database = Database(database_url_of(settings))
+    try:
+        upgrade(database, find_data("migrations"))
+        library = Library(database, knowledge_of(read_files(find_data("protocols").parent)))
+        knowledge = await library.follow()
+        counts = settings.home / COUNTS
+        yield Learner(database, counts, knowledge.catalogue, knowledge.policy.learning, clock)
+    finally:
+        database.close()
 
 
 def _write_limits(pause: float) -> WriteLimits:

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
+    protocols_repository: str = Field(default="", pattern=r"^([\w.-]+/[\w.-]+)?$")
+    """OWNER/NAME of the repository with `actions/` and `protocols/`, on which the App is installed too."""
     runs_per_repository: int = Field(default=2, ge=1)
     host: str = "127.0.0.1"
     port: int = Field(default=8790, ge=0, le=65535)

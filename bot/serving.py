@@ -9,10 +9,11 @@ from enum import Enum
 
 from sqlalchemy import Connection, text
 
-from bot.catalog import find_data
+from bot.catalog import find_data, read_files
 from bot.compose import Bot, compose, database_url_of
 from bot.config import Settings
 from bot.intake.webhook import WebhookSecret
+from bot.jobs.library import Library, knowledge_of
 from bot.model.errors import NeedsHuman
 from bot.model.event import Delivery
 from bot.store.database import Database
@@ -21,6 +22,8 @@ from bot.store.inbox import InboxResult
 from bot.store.migrate import upgrade
 from bot.web.app import create_app
 from bot.web.failures import failures_api
+from bot.web.insights import insights_api
+from bot.web.patterns import patterns_api
 from bot.web.server import listen, serving
 
 
@@ -98,8 +101,16 @@ async def start_web(stack: AsyncExitStack, settings: Settings, database: Databas
     async def answer() -> None:
         await database.transact(ping)
 
-    failures = failures_api(database, settings.api_token.get_secret_value())
-    app = create_app(WebhookSecret(secret.encode()), store, answer, failures)
+    token = settings.api_token.get_secret_value()
+    library = bot.context.library if bot else Library(database, knowledge_of(read_files(find_data("protocols").parent)))
+    app = create_app(
+        WebhookSecret(secret.encode()),
+        store,
+        answer,
+        failures_api(database, token),
+        patterns_api(database, token),
+        insights_api(database, token, library.follow, lambda: datetime.now(UTC)),
+    )
     return await stack.enter_async_context(serving(app, listening))
 
 

@@ -1,41 +1,47 @@
-"""Which checklist items reach which prompt: those in force for the planned actions and for the nodes above them."""
+"""Which checklist items concern an invocation, how nearly, and how they are told."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 
-from bot.model.action import ActionNode
+from bot.model.action import ActionNode, PlannedItem
 from bot.model.conversation import Agent
 from bot.model.ids import ActionId
 from bot.model.protocol import Catalogue, ChecklistItem
 
-MAX_LINES = 30
 
-
-def lines_for(catalogue: Catalogue, agent: Agent, actions: Iterable[ActionId]) -> tuple[str, ...]:
-    """The lines of the items in production, in the catalogue's order; checks are enforced and not told.
+def concerned(catalogue: Catalogue, agent: Agent, planned: Iterable[PlannedItem]) -> Mapping[ActionId, int]:
+    """Nodes of the taxonomy that the invocation is about -> how far above the planned actions each stands.
 
     The Thinker and the Processor are told what concerns planning; where a plan exists, also what concerns its actions.
     """
-    wanted = {node for action in actions for node in _with_ancestors(catalogue, action)}
+    nearest: dict[ActionId, int] = {}
+    for item in planned:
+        for distance, node in enumerate(line_up(catalogue.nodes, item.action)):
+            nearest[node] = min(distance, nearest.get(node, distance))
     if agent != "executor":
-        wanted |= {node.id for node in catalogue.nodes.values() if node.level == "planning"}
-    lines = (
-        _line(item)
-        for item in catalogue.items
-        if item.state == "production" and item.kind != "check" and wanted.intersection(item.actions)
-    )
-    return tuple(dict.fromkeys(lines))[:MAX_LINES]
+        nearest |= {node.id: 0 for node in catalogue.nodes.values() if node.level == "planning"}
+    return nearest
 
 
-def _with_ancestors(catalogue: Catalogue, action: ActionId) -> Iterator[ActionId]:
-    node: ActionNode | None = catalogue.nodes.get(action)
+def line_up(nodes: Mapping[ActionId, ActionNode], action: ActionId) -> tuple[ActionId, ...]:
+    """The node and those above it, nearest first; none where the taxonomy does not know it."""
+    found: list[ActionId] = []
+    node = nodes.get(action)
     while node is not None:
-        yield node.id
-        node = catalogue.nodes.get(node.parent) if node.parent is not None else None
+        found.append(node.id)
+        node = nodes.get(node.parent) if node.parent is not None else None
+    return tuple(found)
+
+
+def lines_of(items: Sequence[ChecklistItem]) -> tuple[str, ...]:
+    """What the agent reads; a check is enforced and not told."""
+    return tuple(dict.fromkeys(line for item in items if (line := _line(item))))
 
 
 def _line(item: ChecklistItem) -> str:
     match item.kind:
         case "example":
             return f"Example:\n```python\n{item.text.strip()}\n```"
-        case _:
+        case "instruction":
             return item.text
+        case "check":
+            return ""

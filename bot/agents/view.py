@@ -11,11 +11,11 @@ from typing import Any, Literal, assert_never
 
 from jinja2 import Environment, StrictUndefined
 
-from bot.agents.checklist import lines_for
+from bot.agents.checklist import lines_of
 from bot.model.action import Plan, PlannedItem
 from bot.model.conversation import Agent
 from bot.model.failure import Failure
-from bot.model.protocol import Catalogue
+from bot.model.protocol import Catalogue, ChecklistItem
 from bot.model.repository import Guidance
 
 CHARACTERS_A_TOKEN = 3.5
@@ -58,6 +58,8 @@ class View:
     requests_left: int = 0
     checks_left: int = 0
     pending: tuple[PlannedItem, ...] = ()
+    checklist: tuple[ChecklistItem, ...] = ()
+    """What the agent is told to mind, most relevant first."""
     analyser: int = 0
     """Which analyser of a swarm this is, from 1; 0 for a Thinker that plans alone."""
 
@@ -127,7 +129,6 @@ def _shrinking(view: View) -> Iterable[View]:
 
 
 def _variables(view: View, catalogue: Catalogue, nonce: str) -> Mapping[str, object]:
-    actions = {item.action for item in ((view.item,) if view.item else (*view.pending, *_planned(view)))}
     return {
         "nonce": nonce,
         "task": {"title": view.title, "body": view.body},
@@ -140,7 +141,7 @@ def _variables(view: View, catalogue: Catalogue, nonce: str) -> Mapping[str, obj
             for node in catalogue.nodes.values()
             if node.plannable
         ],
-        "checklist": list(lines_for(catalogue, agent_of(view.occasion), actions)),
+        "checklist": list(lines_of(view.checklist)),
         "plan": {
             "summary": view.plan.summary if view.plan else "",
             "items": [_item(item) for item in _planned(view)],

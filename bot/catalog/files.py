@@ -44,6 +44,14 @@ def read_files(root: Path) -> dict[str, str]:
     return files
 
 
+def holds(path: str) -> bool:
+    """Whether a file of this path, relative to the root, is part of a catalogue."""
+    name = path.rpartition("/")[2]
+    return path.startswith(tuple(f"{each}/" for each in _DIRECTORIES)) and (
+        name != "README.md" and any(name.endswith(suffix) for suffix in _SUFFIXES)
+    )
+
+
 def required(files: Mapping[str, str], path: str) -> str:
     """The text of a file that must be there. Raises DataMissing."""
     if path not in files:

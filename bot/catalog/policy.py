@@ -75,7 +75,11 @@ class _PolicyFile(TypedDict):
 
 def load_policy(root: Path) -> Policy:
     """The policy under `root`, the directory that holds `protocols/`. Raises DataInvalid, DataMissing."""
-    files = read_files(root)
+    return parse_policy(read_files(root))
+
+
+def parse_policy(files: Mapping[str, str]) -> Policy:
+    """The policy among these files of a catalogue. Raises DataInvalid, DataMissing."""
     where = "protocols/policy.yaml"
     schema = Schema[_PolicyFile](required(files, "protocols/schema.json"), "policy_file")
     document = schema.read(required(files, where), where)

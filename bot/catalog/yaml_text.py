@@ -6,6 +6,7 @@ as a truth and `1:30` as a number. So the library only parses; what its nodes me
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import yaml
@@ -14,6 +15,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bot.catalog.errors import DataInvalid
 
 MAX_DEPTH: Final = 20
+KEPT: Final = 64
+"""Documents that are not parsed again."""
 
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
@@ -31,11 +34,13 @@ class _Unusable(Exception):
 
 
 def parse_yaml(text: str, where: str) -> Json:
-    """The one document in `text`, as JSON types; an empty text is null. Raises DataInvalid: `where`, line, problem."""
+    """The one document in `text`, as JSON types; an empty text is null. Raises DataInvalid: `where`, line, problem.
+
+    Equal texts give the same object, which is read and never changed: a catalogue is loaded over and over, and mostly
+    one of its files differs.
+    """
     try:
-        _refuse_surprises(text)
-        node: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
-        return None if node is None else _value(node)
+        return _document(text)
     except _Unusable as error:
         raise DataInvalid(where, str(error)) from error
     except yaml.MarkedYAMLError as error:
@@ -43,6 +48,13 @@ def parse_yaml(text: str, where: str) -> Json:
         raise DataInvalid(where, f"{line}{error.problem or error.context}") from error
     except yaml.YAMLError as error:
         raise DataInvalid(where, f"not YAML: {error}") from error
+
+
+@lru_cache(maxsize=KEPT)
+def _document(text: str) -> Json:
+    _refuse_surprises(text)
+    node: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    return None if node is None else _value(node)
 
 
 def _refuse_surprises(text: str) -> None:

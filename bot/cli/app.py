@@ -3,8 +3,13 @@
 import typer
 
 from bot import __version__
+from bot.cli.bench import bench
 from bot.cli.demo import demo
 from bot.cli.failures import failures
+from bot.cli.learning import learning
+from bot.cli.mine import mine
+from bot.cli.patterns import patterns
+from bot.cli.protocols import protocols
 from bot.cli.run import run
 from bot.cli.schema import schema
 from bot.cli.serve import serve
@@ -36,4 +41,9 @@ app.command()(run)
 app.command()(serve)
 app.command()(schema)
 app.command()(validate)
+app.command()(mine)
+app.command()(bench)
 app.add_typer(failures, name="failures")
+app.add_typer(patterns, name="patterns")
+app.add_typer(protocols, name="protocols")
+app.add_typer(learning, name="learning")

@@ -15,7 +15,7 @@ def import_failures(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Store another system's attempts, those that passed too; importing a file again adds nothing."""
-    from bot.cli.failures import open_database
+    from bot.cli.asking import open_database
     from bot.jobs.import_failures import import_failures as import_file
     from bot.model.codec import encode
     from bot.model.ids import ActionId

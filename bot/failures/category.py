@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from bot.failures.rules import MYPY_RULES, PYRIGHT_RULES
 from bot.model.failure import Category
+from bot.model.gate import CHECK_TOOL, CODE_PATTERNS, REQUIRED_TESTS
 
 OTHER_ERROR = "OtherError"
 OTHER_RULE = "OtherRule"
@@ -33,6 +34,7 @@ OUT_OF_MEMORY = "OutOfMemory"
 TIMEOUT = "Timeout"
 BELOW_THRESHOLD = "fail-under"
 _TOOL_RULES: Mapping[str, frozenset[str]] = {
+    CHECK_TOOL: frozenset({*CODE_PATTERNS, *REQUIRED_TESTS}),
     "mypy": MYPY_RULES,
     "pyright": PYRIGHT_RULES,
     "process": frozenset({OUT_OF_MEMORY, TIMEOUT}),
@@ -58,6 +60,7 @@ _RUFF_CATEGORIES: Mapping[str, Category] = {"S": "security", "PERF": "performanc
 _TOOLS: Mapping[str, Category] = {
     "annotation": "runtime",
     "bandit": "security",
+    "check": "logic",
     "basedpyright": "type",
     "coverage": "logic",
     "environment": "environment",

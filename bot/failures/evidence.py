@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.failures.category import KNOWN_EXCEPTIONS, OTHER_ERROR
 from bot.failures.failure import PATH_CHARACTERS
-from bot.failures.features import REGISTRY, Registry, closed_rule, file_kind, is_static, language_of
+from bot.failures.features import REGISTRY, Registry, closed_rule, file_kind, hashed, is_static, language_of
 from bot.failures.redaction import redact
 from bot.model.action import ActionNode, PlannedItem
 from bot.model.conversation import Agent
@@ -29,7 +29,7 @@ from bot.model.evidence import (
 )
 from bot.model.failure import Failure, Source
 from bot.model.ids import ActionId, ItemKey
-from bot.model.journal import ChangeProven, ChecksJudged, Entry, ItemValidated, ToolsUsed
+from bot.model.journal import ChangeProven, ChecksJudged, Entry, ItemValidated, ModelReplied, ToolsUsed
 from bot.model.phase import (
     Ended,
     FinishedItem,
@@ -48,6 +48,8 @@ from bot.model.run import RecordedFailure, Run, status_of_reason
 from bot.model.validation import Unproven
 
 Nodes = Mapping[ActionId, ActionNode]
+PLANNING = ActionId("plan_work")
+"""The node that a task's first plan counts for; it is no planned item, so its key is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,19 @@ def evidence_of(before: Run, after: Run, entry: Entry, vocabulary: Vocabulary) -
         failures=tuple(_found(before, recorded, vocabulary) for recorded in after.failures[len(before.failures) :]),
         closed=closed,
     )
+
+
+def context_of(run: Run, item: PlannedItem, vocabulary: Vocabulary) -> Features:
+    """What is known of `item` before the Executor is called: the features that an item of a checklist may ask for."""
+    frozen, planned = run.frozen, run.plan.items if run.plan else (item,)
+    assert frozen is not None
+    values = {
+        "repository": str(run.request.repository.id),
+        "model": _model_name(frozen.model),
+        "language": language_of(path for each in planned for path in each.expected_files),
+        "planned_items": len(planned),
+    }
+    return {**vocabulary.registry.closed(values, vocabulary.salt), **_item_features(item, vocabulary)}
 
 
 def kept_failure(failure: Failure) -> Failure:
@@ -133,6 +148,8 @@ def _opened(before: Run, after: Run, entry: Entry, vocabulary: Vocabulary) -> Op
         model=frozen.model,
         protocol=frozen.protocol,
         assigned_at=entry.ended_at,
+        labeller=hashed(after.request.label.actor.lower(), vocabulary.salt),
+        arms=frozen.arms,
         stratum=str(features["repository"]),
         features=features,
     )
@@ -185,12 +202,16 @@ def _ancestors(action: ActionId, nodes: Nodes) -> list[ActionId]:
 def _tries(before: Run, after: Run, entry: Entry, vocabulary: Vocabulary) -> tuple[JudgedTry, ...]:
     outcome = entry.outcome
     match before.phase:
+        case Planning() if before.plan is None:
+            return _plans(before, after, outcome, vocabulary)
         case Working() as work:
-            checked: tuple[JudgedTry, ...] = ()
+            judged: tuple[JudgedTry, ...] = ()
+            if isinstance(outcome, ModelReplied) and outcome.failure is not None:
+                judged = (_try(work, "reply", vocabulary, succeeded=False, validated=True),)
             if isinstance(outcome, ToolsUsed) and outcome.checks:
                 executed = before.base_checks is not None and bool(before.base_checks.sandbox)
-                checked = (_try(work, "check", vocabulary, succeeded=not outcome.failures, validated=executed),)
-            return (*checked, *_ends(work, after.phase, False, vocabulary))
+                judged = (_try(work, "check", vocabulary, succeeded=not outcome.failures, validated=executed),)
+            return (*judged, *_ends(work, after.phase, False, vocabulary))
         case Inspecting(work=work):
             levels = outcome.levels if isinstance(outcome, ItemValidated) else ()
             return _ends(work, after.phase, any(level.status != "not run" for level in levels), vocabulary)
@@ -198,6 +219,26 @@ def _tries(before: Run, after: Run, entry: Entry, vocabulary: Vocabulary) -> tup
             return _verdicts(before, after, outcome, vocabulary)
         case _:
             return ()
+
+
+def _plans(before: Run, after: Run, outcome: object, vocabulary: Vocabulary) -> tuple[JudgedTry, ...]:
+    """The first plan is a unit of work as well: that it can be read and followed is what a program checks of it."""
+    unreadable = isinstance(outcome, ModelReplied) and outcome.failure is not None
+    if not unreadable and after.plan is None:
+        return ()
+    assert before.frozen is not None
+    values = {
+        "repository": str(before.request.repository.id),
+        "model": _model_name(before.frozen.model),
+        "action_item": PLANNING,
+        "ancestors": _ancestors(PLANNING, vocabulary.nodes),
+        "agent": "thinker",
+        "attempt": 1,
+        "source": "sandbox",
+    }
+    features = vocabulary.registry.closed(values, vocabulary.salt)
+    event: TryEvent = "reply" if unreadable else "end"
+    return (JudgedTry(ItemKey(""), PLANNING, 1, event, not unreadable, True, "sandbox", features),)
 
 
 def _ends(work: Working, phase: Phase, validated: bool, vocabulary: Vocabulary) -> tuple[JudgedTry, ...]:

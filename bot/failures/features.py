@@ -94,13 +94,17 @@ class Registry:
         return closed
 
 
+def hashed(text: str, salt: str) -> str:
+    """Says nothing to whoever does not know the salt."""
+    return hmac.new(salt.encode(), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:HASH_LENGTH]
+
+
 def _closed(form: Form, value: object, salt: str) -> str:
     match form:
         case OneOf(values=values):
             return str(value) if str(value) in values else OTHER
         case Hashed():
-            text = str(value).encode("utf-8", "surrogatepass")
-            return hmac.new(salt.encode(), text, hashlib.sha256).hexdigest()[:HASH_LENGTH]
+            return hashed(str(value), salt)
         case Bucketed(limits=limits):
             return _bucket(value, limits) if isinstance(value, int) else OTHER
         case Identifier():
@@ -137,7 +141,7 @@ _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_|conftest\.)[^/]*
 _STATIC_TOOLS = frozenset({"ruff", "bandit", "mypy", "pyright", "basedpyright", "ty"})
 _TOOLS = _STATIC_TOOLS | {
     *("pytest", "unittest", "python", "coverage", "annotation", "environment", "model", "tampering", "hypothesis"),
-    *("mutmut", "cosmic-ray", "differential"),
+    *("mutmut", "cosmic-ray", "differential", "check"),
 }
 
 

@@ -1,7 +1,7 @@
 """What a job may use: every edge, the catalogue, and the sources of time and chance."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -9,11 +9,13 @@ from typing import Protocol
 from bot.catalog import Policy
 from bot.git.cache import RepositoryCache
 from bot.github.app import GitHubApp
+from bot.jobs.library import Knowledge, Library
 from bot.jobs.validation.cache import ValidationCache
 from bot.model.command import Unqualified
 from bot.model.conversation import Agent, ModelAnswer, ModelRequest, Price
 from bot.model.ids import RepositoryId, RunId
 from bot.model.protocol import Catalogue
+from bot.model.run import Run
 from bot.sandbox import Sandbox
 from bot.store.database import Database
 
@@ -67,11 +69,17 @@ class Context:
     """How long one run of a repository's tests may take here."""
     installer: Mapping[str, str]
     """The process's environment, of which an installation of dependencies gets the package clients' settings alone."""
+    library: Library
     catalogue: Catalogue
+    """The version in force: of a step, the one that its run began with."""
     policy: Policy
     model: Model
     git_url: str
     """Where repositories are cloned from: `<git_url>/<owner>/<name>.git`."""
+    protocols_repository: str
+    """OWNER/NAME of the repository whose default branch holds the protocols; empty: those of the program, for good."""
+    counts: Path
+    """File of the counting engine."""
     checks_poll: timedelta
     """How often a commit's checks are read while nothing wakes the run."""
     now: Callable[[], datetime]
@@ -81,3 +89,12 @@ class Context:
     """Called after each journal entry, for whoever shows progress."""
     reached: Callable[[str], None] = nothing_is_reached
     """Called at each boundary of a step, so that a test can end the process there; names the step and the boundary."""
+
+    def with_knowledge(self, knowledge: Knowledge) -> "Context":
+        """The same context, in which this version of the catalogue and its policy is in force."""
+        return replace(self, catalogue=knowledge.catalogue, policy=knowledge.policy)
+
+    async def of_run(self, run: Run) -> "Context":
+        """The context for the next step of `run`: what it was told at its start holds until its end."""
+        version = self.library.current if run.frozen is None else await self.library.at(run.frozen.protocol)
+        return self.with_knowledge(version)

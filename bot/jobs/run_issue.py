@@ -51,6 +51,7 @@ async def advance(context: Context, run_id: RunId) -> Pause | None:
     begun = await context.database.transact(_begin, run_id, context.now())
     if begun is None:
         return None
+    context = await context.of_run(begun.run)
     here = f"{begun.run.last_seq + 1}:{type(begun.step).__name__}"
     context.reached(f"{here}:intended")
     outcome, github_seconds = await _attempt(context, begun)

@@ -12,12 +12,15 @@ import structlog
 from bot.jobs.context import Context
 from bot.jobs.engine import Engine
 from bot.jobs.housekeeping import keep_house
+from bot.jobs.learn.tick import learn
 from bot.jobs.receive_event import receive_deliveries
 from bot.jobs.reconcile import catch_up, reconcile
 from bot.model.errors import RmoError
 from bot.store import journal
 
 HOUSE_SECONDS = 3_600.0
+LEARN_SECONDS = 300.0
+"""How often learning looks whether there is anything to do; mining itself has its own times."""
 INBOX_SECONDS = 2.0
 """How often the inbox is looked at where another process receives the deliveries."""
 CATCH_UP_SECONDS = 15.0
@@ -52,6 +55,7 @@ class Service:
             asyncio.create_task(
                 self._every(self._reconcile_every.total_seconds(), self._reconcile, asyncio.Event()), name="reconcile"
             ),
+            asyncio.create_task(self._every(LEARN_SECONDS, self._learn, asyncio.Event()), name="learn"),
             asyncio.create_task(self._every(HOUSE_SECONDS, self._keep_house, asyncio.Event()), name="keep house"),
         ]
 
@@ -87,6 +91,9 @@ class Service:
     async def _reconcile(self) -> None:
         for problem in await reconcile(self._context, self._engine):
             _log.warning("not_reconciled", problem=problem)
+
+    async def _learn(self) -> None:
+        await learn(self._context)
 
     async def _keep_house(self) -> None:
         deleted = await keep_house(self._context.database, self._context.now(), self._keep_texts)

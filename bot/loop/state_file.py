@@ -28,6 +28,8 @@ class TaskFile:
     base_branch: str
     base_sha: str
     guidance: tuple[Guidance, ...]
+    checklist: tuple[str, ...] | None = None
+    """Items of the checklists that hold for this run; None: all that are in production."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def render(run: Run) -> dict[str, str]:
         base_branch=run.frozen.base.branch,
         base_sha=run.frozen.base.sha,
         guidance=run.frozen.guidance,
+        checklist=run.frozen.items,
     )
     return {TASK_PATH: _dump(task_file), STATE_PATH: _dump(_state(run))}
 

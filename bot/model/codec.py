@@ -4,9 +4,11 @@ One converter for the journal, the state files and the command line: a member of
 `_type`, so that two cases with equal fields are never mistaken for each other.
 """
 
+import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from cattrs import Converter
 from cattrs.preconf.json import make_converter
@@ -59,6 +61,19 @@ def _allow_none(converter: Converter, union: Any) -> None:
 def encode(value: object, as_type: object | None = None) -> object:
     """A JSON-ready value; `as_type` names the union that `value` is a case of."""
     return _converter().unstructure(value, unstructure_as=as_type)
+
+
+def finite(data: object) -> object:
+    """Encoded `data` with infinite numbers as texts, which JSON has no other word for; `float` reads them."""
+    match data:
+        case float() if not math.isfinite(data):
+            return str(data)
+        case dict():
+            return {name: finite(each) for name, each in cast("dict[str, object]", data).items()}
+        case list() | tuple():
+            return [finite(each) for each in cast("Sequence[object]", data)]
+        case _:
+            return data
 
 
 def decode(data: object, as_type: type[Value]) -> Value:

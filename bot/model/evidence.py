@@ -23,8 +23,9 @@ Features = Mapping[str, FeatureValue]
 Level = Literal["syntax", "static", "tests", "ci", "other"]
 """Where in the validation a failure was found; `other` is what no level finds, such as an unreadable reply."""
 
-TryEvent = Literal["check", "end", "verdict"]
-"""When a try was judged: by the Executor's own check, at its end before the push, by CI."""
+TryEvent = Literal["reply", "check", "end", "verdict"]
+"""When a try was judged: at an answer that could not be read, by the Executor's own check, at its end before the
+push, by CI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class OpenedTask:
     stratum: str = ""
     """Tasks of one stratum are compared with each other."""
     features: Features = field(default_factory=dict[str, FeatureValue])
+    labeller: str = ""
+    """Salted hash of who asked for it; empty where nobody is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ class ReplayPolicy:
     """E-value of the targeted failure that stages an item, or promotes it where that was approved."""
     harm: float
     """E-value of harm that refuses it."""
-    not_inferior_odds: float
-    """Odds ratio that a success not worse than before has to be shown to exceed, for a promotion by replays alone."""
+    not_inferior_margin: float
+    """For a promotion by replays alone: success is shown to be at most this share of all pairs rarer."""
     not_inferior: float
     """E-value that it has to reach."""
     cost_micro_dollars: int

@@ -46,6 +46,8 @@ class Proposal:
     """The file that it changes: `protocols/<domain>/<level>.yaml`."""
     drafted_at: datetime
     status: ProposalStatus
+    draft: ProposedItem | None = None
+    """What an `add` adds; None for a `record`, which says what the item's events say."""
     pull_request: PullRequestNumber | None = None
     head: CommitSha | None = None
     closed_at: datetime | None = None

@@ -90,6 +90,8 @@ class Decision:
     reason: str
     """One line for people, in which every number is given with its threshold."""
     statistics: TrialStatistics
+    route: Literal["", "success", "target", "replay"] = ""
+    """How a promotion was earned."""
     more_tasks: int | None = None
     """About how many more triggered tasks are needed; None where that is not known."""
 

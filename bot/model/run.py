@@ -92,6 +92,13 @@ class Frozen:
     """Digest of the catalogue in force."""
     config_problem: str = ""
     """Why the repository's configuration could not be used; empty when it could."""
+    items: tuple[str, ...] | None = None
+    """Checklist items that the run is told and held to, those first that have helped most.
+
+    None in a journal that is older than trials: all that were in production then.
+    """
+    arms: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Item on trial -> `treated` or `control`; decided before the run began."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,10 @@ _JUNIT: Final = ".rmo/junit.xml"
 _RUFF: Final = ".rmo/ruff.json"
 _COVERAGE: Final = ".rmo/coverage.xml"
 _BANDIT: Final = ".rmo/bandit.json"
-_RULES: Final = "E4,E7,E9,F"
+RULES: Final = ("E4", "E7", "E9", "F")
+"""Of ruff, by their beginning, that hold for every change."""
 _PARSE_LIMITS: Final = Limits(wall=timedelta(seconds=60), address_space_bytes=1024**3)
-_STATIC_LIMITS: Final = Limits(wall=timedelta(seconds=120))
+STATIC_LIMITS: Final = Limits(wall=timedelta(seconds=120))
 Measure = Literal["nothing", "coverage"]
 Severity = Literal["low", "medium", "high"]
 Heed = Literal["nothing", "suppressions"]
@@ -181,7 +182,7 @@ async def run_static(
     noqa, nosec = ("", "") if heed == "suppressions" else ("--ignore-noqa", "--ignore-nosec")
     script = (
         "mkdir -p .rmo\n"
-        f"ruff check --isolated {noqa} --no-cache --exit-zero --select {_RULES} --exclude .rmo "
+        f"ruff check --isolated {noqa} --no-cache --exit-zero --select {','.join(RULES)} --exclude .rmo "
         f'--output-format json --output-file {_RUFF} -- "$@" || rm -f {_RUFF}\n'
         f"bandit --quiet --recursive --ini /dev/null {nosec} --exit-zero --exclude ./.rmo --format json "
         f"--severity-level {severity} "
@@ -194,7 +195,7 @@ async def run_static(
             files=written(overlay),
             mounts=environment_mounts(environment),
             environment=environment_variables(environment),
-            limits=_STATIC_LIMITS,
+            limits=STATIC_LIMITS,
             collect=(_RUFF, _BANDIT),
         )
     )

@@ -90,9 +90,11 @@ def _text(given: Mapping[str, str], name: str) -> str | None:
 
 
 def _moment(given: Mapping[str, str], name: str) -> datetime | None:
-    text = given.get(name)
-    if text is None:
-        return None
+    return read_moment(name, given[name]) if name in given else None
+
+
+def read_moment(name: str, text: str) -> datetime:
+    """A day or moment, UTC where no zone is named; raises FilterInvalid where it can't be one."""
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -30,7 +30,7 @@ from bot.model.evidence import Evidence, FoundFailure
 from bot.model.failure import Failure
 from bot.model.ids import Fingerprint, RunId
 from bot.model.run import RecordedFailure
-from bot.store.tables import insert_new, metadata
+from bot.store.tables import insert_new, metadata, storable
 from bot.store.tasks import write_tasks, write_tries
 
 MESSAGE_CHARACTERS = 2_000
@@ -122,7 +122,7 @@ def write_evidence(connection: Connection, evidence: Sequence[Evidence]) -> None
             "task_id": each.task,
             "seq": each.seq,
             "position": position,
-            "message": _storable(failure.recorded.failure.message)[:MESSAGE_CHARACTERS],
+            "message": storable(failure.recorded.failure.message)[:MESSAGE_CHARACTERS],
             "kept_since": each.at,
         }
         for each, position, failure in found
@@ -146,15 +146,15 @@ def _row(evidence: Evidence, position: int, found: FoundFailure, first: bool) ->
         "agent": found.agent,
         "source": failure.source,
         "category": failure.category,
-        "tool": _storable(failure.tool),
-        "rule": _storable(failure.rule),
+        "tool": storable(failure.tool),
+        "rule": storable(failure.rule),
         "exception": found.exception,
         "level": found.level,
         "first_validation": first,
         "fingerprint": failure.fingerprint,
-        "path": _storable(failure.path),
+        "path": storable(failure.path),
         "line": failure.line,
-        "test": _storable(failure.test),
+        "test": storable(failure.test),
         "features": dict(found.features),
         "found_at": evidence.at,
     }
@@ -170,17 +170,12 @@ def _distinct(evidence: Sequence[Evidence]) -> list[Mapping[str, object]]:
                 "task_id": each.task,
                 "fingerprint": failure.fingerprint,
                 "category": failure.category,
-                "tool": _storable(failure.tool),
-                "rule": _storable(failure.rule),
+                "tool": storable(failure.tool),
+                "rule": storable(failure.rule),
                 "first_at": each.at,
             }
             rows.setdefault((each.task, failure.fingerprint), row)
     return [rows[key] for key in sorted(rows)]
-
-
-def _storable(text: str) -> str:
-    """A text without what a database can't hold: NUL becomes visible, a lone surrogate an escape."""
-    return text.replace("\x00", "\u2400").encode("utf-8", "backslashreplace").decode()
 
 
 def read_failures(connection: Connection, run: RunId) -> tuple[RecordedFailure, ...]:

@@ -1,7 +1,7 @@
 """Tasks and the tries at their items: what failures are counted against.
 
 A task row is written when a task is frozen and closed when its run ends; nothing else of it changes but the plan,
-which is added once, before the Executor is first called.
+which is added once, before the Executor is first called, and its place on the clock (`clock.py`), which is given once.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from bot.model.codec import encode
 from bot.model.evidence import Evidence, PlannedTask, TaskId
-from bot.store.tables import insert_new, metadata
+from bot.store.tables import in_batches, insert_new, metadata
 
 task_table = Table(
     "task",
@@ -45,8 +45,10 @@ task_table = Table(
     Column("assigned_at", DateTime(timezone=True), nullable=False, index=True),
     Column("outcome", Text, nullable=True),
     Column("closed_at", DateTime(timezone=True), nullable=True),
+    Column("labeller", Text, nullable=True),
+    Column("position", Integer, nullable=True),
+    Index("uq_task_position", "position", unique=True),
 )
-
 attempt_table = Table(
     "attempt",
     metadata,
@@ -141,18 +143,14 @@ def _validated(connection: Connection, tasks: Sequence[TaskId]) -> dict[tuple[Ta
     found: dict[tuple[TaskId, str], tuple[int, int]] = {}
     ids = list(dict.fromkeys(tasks))
     table = attempt_table.c
-    for start in range(0, len(ids), _AT_ONCE):
+    for some in in_batches(ids):
         query = select(table.task_id, table.item_key, table.seq, table.position).where(
-            table.task_id.in_(ids[start : start + _AT_ONCE]), table.first_validation.is_(True)
+            table.task_id.in_(some), table.first_validation.is_(True)
         )
         found.update(
             {(TaskId(row.task_id), row.item_key): (row.seq, row.position) for row in connection.execute(query)}
         )
     return found
-
-
-_AT_ONCE = 500
-"""Parameters of one query; SQLite allows some thousands."""
 
 
 def _task_row(evidence: Evidence) -> dict[str, object]:
@@ -173,4 +171,5 @@ def _task_row(evidence: Evidence) -> dict[str, object]:
         "assigned_at": opened.assigned_at,
         "outcome": None,
         "closed_at": None,
+        "labeller": opened.labeller or None,
     }

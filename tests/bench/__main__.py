@@ -2,9 +2,10 @@
 
 import asyncio
 
-from tests.bench import commands, failures, overhead
+from tests.bench import commands, failures, overhead, rollout
 
 if __name__ == "__main__":
     failures.report()
+    rollout.report()
     commands.report()
     asyncio.run(overhead.report())

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, select, text
 
 from bot.catalog import find_data
-from bot.store import failure_groups, failure_salt, failures, inbox, journal, tasks
+from bot.store import failure_groups, failure_salt, failures, inbox, journal, patterns, rollouts, tasks
 from bot.store.database import Database
 from bot.store.errors import DatabaseTooNew, DatabaseUnusable
 from bot.store.migrate import upgrade
@@ -34,6 +34,7 @@ SAMPLES: dict[str, dict[str, object]] = {
     "task": {
         **{"id": "7-1-5", "run_id": "7-1-5", "repository": "o/r", "issue": 1, "language": "python", "model": "m"},
         **{"protocol": "p", "arms": {}, "stratum": "s", "planned": [], "features": {}, "assigned_at": NOW},
+        **{"labeller": "h", "position": 0},
     },
     "attempt": {
         **{"task_id": "7-1-5", "seq": 1, "position": 0, "item_key": "1", "action_item": "fix_defect", "attempt": 1},
@@ -53,12 +54,33 @@ SAMPLES: dict[str, dict[str, object]] = {
     "fingerprint_alias": {"fingerprint": "f", "canonical": "g", "note": "n", "actor": "a", "at": NOW},
     "fingerprint_split": {"fingerprint": "g", "feature": "path", "note": "n", "actor": "a", "at": NOW},
     "salt": {"id": 1, "value": "s"},
+    "pattern_registration": {
+        **{"pattern": "p", "number": 1, "kind": "rule", "level": "rule", "signature": "ruff:F821", "origin": "mined"},
+        **{"quarter": "2026-Q1", "registered_on": "2026-01-01", "registered_at": NOW, "first_position": 10},
+        "registration": {},
+    },
+    "pattern_point": {"pattern": "p", "block": 1, "at": NOW, "e_value": 1.5, "threshold": 200.0, "point": {}},
+    "pattern_event": {"pattern": "p", "at": NOW, "act": "registered", "actor": "rmo", "detail": "", "numbers": {}},
+    "proposal": {"id": "p1", "pattern": "p", "item": "i", "status": "open", "drafted_at": NOW, "proposal": {}},
+    "assignment": {
+        **{"item": "i", "task_id": "7-1-5", "stratum": "s", "position": 0, "arm": "treated", "assigned_at": NOW},
+    },
+    "item_event": {
+        **{"item": "i", "at": NOW, "state": "staged", "kind": "stage", "actor": "rmo", "detail": "", "route": ""},
+        "numbers": {"e_success": 2.0},
+    },
+    "replay_pair": {"item": "i", "task_id": "7-1-5", "at": NOW, "pair": {}},
+    "catalogue": {"digest": "d", "files": {"protocols/policy.yaml": ""}, "at": NOW},
+    "adopted_catalogue": {"id": 1, "digest": "d", "source_sha": "c", "at": NOW},
+    "learning_event": {"act": "off", "actor": "a", "note": "n", "at": NOW},
+    "task_exclusion": {"task_id": "7-1-5", "reason": "actor x", "actor": "a", "note": "n", "at": NOW},
+    "turn": {"job": "mine", "due_at": NOW, "next_due_at": NOW, "leased_until": None},
 }
 
 
 def test_the_tables_are_those_that_the_program_speaks_of(database: Database) -> None:
     ours = {journal.run_table, failures.failure_table, inbox.delivery, tasks.task_table}
-    ours |= {failure_groups.alias_table, failure_salt.salt_table}
+    ours |= {failure_groups.alias_table, failure_salt.salt_table, patterns.point_table, rollouts.pair_table}
     assert {table.name for table in ours} <= set(metadata.tables)
     with database.engine.connect() as connection:
         drift = compare_metadata(MigrationContext.configure(connection), metadata)

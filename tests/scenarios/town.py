@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -37,6 +37,7 @@ from bot.model.ids import IssueNumber, RepositoryId
 from bot.model.journal import Entry
 from bot.model.phase import Ended, Judging
 from bot.model.run import RecordedFailure, Run
+from bot.models import OpenedModel
 from bot.sandbox import Sandbox
 from bot.serving import start_web
 from bot.store import inbox, journal
@@ -221,8 +222,14 @@ async def open_town(
     webhooks: Literal["on", "off"] = "on",
     poll_seconds: float = NEVER,
     actions: Literal["read", "write"] = "read",
+    protocols: str = "",
+    model: Callable[[Cast], OpenedModel] = lambda cast: cast.model,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Town]:
-    """A town that lives as long as the block; unless told otherwise, the bot lives by webhooks alone."""
+    """A town that lives as long as the block; unless told otherwise, the bot lives by webhooks alone.
+
+    `protocols` names the repository whose checklists are in force, once it has been founded.
+    """
     async with AsyncExitStack() as stack:
         gate = ContractGate()
         towns: list[Town] = []
@@ -247,12 +254,14 @@ async def open_town(
                 "write_pause": 0.0,
                 "poll_seconds": poll_seconds,
                 "port": 0,
+                "protocols_repository": protocols,
             }
         )
         town.bot = await compose(
             settings,
             app.private_key_pem,
-            model=town.cast.model,
+            model=model(town.cast),
+            clock=clock,
             watch=town.moved,
             sandbox=sandbox,
             environments=ENVIRONMENTS,

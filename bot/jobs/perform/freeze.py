@@ -10,6 +10,8 @@ from bot.intake.permission import Labeller, Refused, may_start
 from bot.intake.text import clean
 from bot.intake.text import freeze as freeze_text
 from bot.jobs.context import Context
+from bot.jobs.learn.assign import assign_items
+from bot.model.evidence import TaskId
 from bot.model.ids import CommitSha
 from bot.model.journal import Outcome, StepFailed, TaskFrozen
 from bot.model.repository import BaseCommit, Guidance, RepositoryConfig
@@ -47,6 +49,14 @@ async def freeze(run: Run, context: Context, client: Client) -> Outcome:
         return StepFailed("refused", f"the branch {branch!r} has no commits yet; push a first commit")
     task = freeze_text(request.repository, request.issue, issue.title, issue.body, label)
     config, problem = await _configuration(client, head)
+    assigned = await context.database.transact(
+        assign_items,
+        TaskId(run.id),
+        f"{request.repository.id}:{context.model.spec}",
+        context.catalogue,
+        context.policy.learning.canary,
+        context.now(),
+    )
     return TaskFrozen(
         Frozen(
             task=task,
@@ -58,6 +68,8 @@ async def freeze(run: Run, context: Context, client: Client) -> Outcome:
             price=context.model.price,
             protocol=context.catalogue.digest,
             config_problem=problem,
+            items=assigned.items,
+            arms=assigned.arms,
         )
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.jobs.context import Context
 from bot.jobs.desk import Desk
 from bot.jobs.perform.bench import workbench
+from bot.jobs.perform.checklist import gates
 from bot.jobs.validation import level_text, run_levels
 from bot.loop.demands import is_reproduction
 from bot.model.failure import Failure
@@ -35,6 +36,7 @@ async def check_level(call: Check, run: Run, context: Context, desk: Desk) -> Le
         highest=call.level,
         tests=call.tests,
         known_red=frozenset(run.base_checks.failing if run.base_checks else ()),
+        checks=await gates(run, run.phase.item, context),
     )
     shows = is_reproduction(context.catalogue.nodes, run.phase.item.action)
     counted = [level for level in levels if level.level <= STATIC or not shows]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.failures.reproduction import reproduction_failure
 from bot.jobs.context import Context
 from bot.jobs.perform.bench import workbench
+from bot.jobs.perform.checklist import gates
 from bot.jobs.perform.guard import guard
 from bot.jobs.validation import reproduce, run_levels
 from bot.loop.demands import changes_code, green_means, is_reproduction
@@ -33,6 +34,7 @@ async def validate_item(run: Run, context: Context) -> Outcome:
         overlay,
         highest=min(config.levels_before_push, STATIC) if shows else config.levels_before_push,
         known_red=_known_red(run, nodes),
+        checks=await gates(run, work.item, context),
     )
     failures: tuple[Failure, ...] = tuple(failure for level in levels for failure in level.failures)
     tampering, bent = await guard(run, context, overlay, shows=shows) if config.tamper_guard else ((), ())

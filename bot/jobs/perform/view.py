@@ -4,6 +4,7 @@ from bot.agents.excerpts import fitting, named_paths, ranked, search_terms
 from bot.agents.view import CHARACTERS_A_TOKEN, Completed, Occasion, View, agent_of
 from bot.jobs.context import Context
 from bot.jobs.desk import Desk
+from bot.jobs.perform.checklist import told
 from bot.loop.state_file import StateFile, TaskFile
 from bot.model.phase import Planning, Reviewing, Working
 from bot.model.run import Run
@@ -23,6 +24,7 @@ async def view_of(
     desk = Desk.of(run, context)
     paths = await desk.paths() if share.file_paths else ()
     item = phase.item if isinstance(phase, Working) else None
+    planned = (item,) if item else state.pending or (state.plan.items if state.plan else ())
     wanted = f"{task.title}\n{task.body}"
     if item is not None:
         wanted = f"{wanted}\n{item.instructions}\n{' '.join(item.expected_files)}"
@@ -45,6 +47,7 @@ async def view_of(
         requests_left=min(budget.requests - run.spent.requests, budget.item_requests),
         checks_left=budget.item_checks,
         pending=state.pending,
+        checklist=await told(run, agent, planned, task.checklist, context),
         analyser=_analyser(phase, run.frozen.config.analysers),
     )
 

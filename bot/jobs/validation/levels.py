@@ -13,6 +13,8 @@ from bot.ci.selection import is_test_module, select_tests
 from bot.failures.failure import syntax_failure
 from bot.jobs.validation.cache import content_key
 from bot.jobs.validation.execution import Executed, execute
+from bot.jobs.validation.gates import asked as checks_asked
+from bot.jobs.validation.gates import hold
 from bot.jobs.validation.static import Question, find_static
 from bot.jobs.validation.workbench import (
     NotExecuted,
@@ -26,6 +28,7 @@ from bot.jobs.validation.workbench import (
 from bot.model.change import Overlay
 from bot.model.command import Unqualified
 from bot.model.failure import Failure
+from bot.model.protocol import ChecklistItem
 from bot.model.validation import LevelResult
 from bot.sandbox.checks import Measure, check_syntax
 
@@ -34,7 +37,7 @@ PARTLY: Final = "not run: "
 """In the note of a level that ran: what of it did not, and why."""
 NOTED = 5
 """Test files that a note names."""
-_FORMAT = 1
+_FORMAT = 2
 """Counted up when an older program's entries would not serve."""
 
 
@@ -58,6 +61,7 @@ class _Asked:
     tests: tuple[str, ...]
     known_red: frozenset[str]
     measure: Measure
+    checks: tuple[ChecklistItem, ...]
 
     @property
     def head(self) -> Tree:
@@ -82,16 +86,17 @@ async def run_levels(
     known_red: frozenset[str] = frozenset(),
     question: Question = "change",
     measure: Measure = "nothing",
+    checks: Sequence[ChecklistItem] = (),
     watch: Callable[[LevelResult], None] = _unwatched,
 ) -> tuple[LevelResult, ...]:
     """Levels 1 to `highest` of a change, all of them, those that did not run too.
 
     `tests` (files or node ids) are run on level 3 instead of those that touch the change. Those of `known_red` may
-    fail. The `question` is what the change introduced, or the whole tree as it stands with the change. `watch` is told
-    of each level as soon as it ends.
+    fail. The `question` is what the change introduced, or the whole tree as it stands with the change. Level 2 holds
+    the change to those of `checks` that are checks. `watch` is told of each level as soon as it ends.
     """
     base = await read_tree(work.archive)
-    asked = _Asked(work, overlay, base, question, tests, known_red, measure)
+    asked = _Asked(work, overlay, base, question, tests, known_red, measure, tuple(checks))
     steps = {1: _syntax, 2: _static, 3: _tests}
     results: list[LevelResult] = []
     stopped: LevelResult | None = None
@@ -148,17 +153,29 @@ async def _static(asked: _Asked) -> _Said | NotExecuted:
     paths = sorted(path for path in asked.head.python if path in asked.paths)
     if not paths:
         return NotExecuted("no Python file changed")
-    key = content_key("static", _FORMAT, await facts_of(bench), overlay_key(asked.overlay), asked.question)
+    names = checks_asked(asked.checks)
+    overlay = overlay_key(asked.overlay)
+    key = content_key("static", _FORMAT, await facts_of(bench), overlay, asked.question, sorted(names.items()))
     known = await asked.work.cache.read(key, _Said)
     if known is not None:
         return replace(known, cached=True)
     found = await find_static(bench, asked.overlay, paths, asked.base, asked.question)
-    missing = f"; {PARTLY}{'; '.join(found.missing)}" if found.missing else ""
-    said = _Said(found.failures, f"{', '.join(found.ran) or 'no tool left a report'}{missing}")
-    if not found.ran:
+    held = await hold(bench, asked.overlay, paths, asked.base, names)
+    unanswered = (*found.missing, *held.missing)
+    missing = f"; {PARTLY}{'; '.join(unanswered)}" if unanswered else ""
+    ran = [*found.ran, *([f"{held.held} check(s) of the checklists"] if held.held else [])]
+    failures = tuple(dict.fromkeys((*held.failures, *found.failures)))
+    said = _Said(_without_echoes(failures), f"{', '.join(ran) or 'no tool left a report'}{missing}")
+    if not ran:
         return NotExecuted(said.note)
     await asked.work.cache.write(key, said)
     return said
+
+
+def _without_echoes(failures: Sequence[Failure]) -> tuple[Failure, ...]:
+    """Each finding once: what a check asks for and everybody is held to anyway was found twice, first for the check."""
+    seen = {(each.tool, each.rule, each.path, each.line): each for each in reversed(failures)}
+    return tuple(each for each in failures if each is seen[(each.tool, each.rule, each.path, each.line)])
 
 
 async def _tests(asked: _Asked) -> _Said | NotExecuted:

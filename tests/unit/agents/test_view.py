@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.agents import results
-from bot.agents.checklist import lines_for
+from bot.agents.checklist import concerned, lines_of
 from bot.agents.excerpts import fitting, named_paths, ranked, search_terms
 from bot.agents.transcript import shortened
 from bot.agents.view import CHARACTERS_A_TOKEN, Completed, Occasion, View, agent_of, render, render_repair
@@ -89,8 +89,16 @@ def test_a_message_that_nothing_can_shrink_is_cut_at_its_budget() -> None:
 def test_an_example_is_shown_as_code() -> None:
     examples = [each for each in CATALOGUE.items if each.kind == "example"]
     assert examples
-    lines = lines_for(CATALOGUE, "executor", examples[0].actions)
-    assert any(line.startswith("Example:\n```python\n") for line in lines)
+    assert all(line.startswith("Example:\n```python\n") for line in lines_of(examples))
+    told = replace(view("item"), checklist=tuple(examples))
+    assert "Example:\n```python\n" in render(told, CATALOGUE, "n", 40_000)[1]
+
+
+def test_a_check_is_enforced_and_not_told() -> None:
+    checks = [each for each in CATALOGUE.items if each.kind == "check"]
+    advice = [each for each in CATALOGUE.items if each.kind == "instruction"]
+    assert checks
+    assert lines_of([*checks, advice[0], *checks, advice[0]]) == (advice[0].text,)
 
 
 def test_an_analyser_of_a_swarm_is_told_its_question() -> None:
@@ -104,11 +112,18 @@ def test_a_repair_names_the_problem() -> None:
 
 
 def test_checklists_follow_the_action_and_its_ancestors() -> None:
-    lines = lines_for(CATALOGUE, "executor", [ActionId("fix_defect")])
-    assert lines
-    assert lines != lines_for(CATALOGUE, "executor", [ActionId("document_code")])
-    assert lines_for(CATALOGUE, "executor", [ActionId("no_such_action")]) == ()
-    assert lines_for(CATALOGUE, "thinker", [])
+    nearest = concerned(CATALOGUE, "executor", [ITEM])
+    assert nearest["fix_defect"] == 0
+    assert nearest["perform_task"] == max(nearest.values()) > nearest["change_code"] > 0
+    assert concerned(CATALOGUE, "executor", [replace(ITEM, action=ActionId("no_such_action"))]) == {}
+    assert concerned(CATALOGUE, "executor", []) == {}
+    narrow = replace(ITEM, action=ActionId("change_code"))
+    assert concerned(CATALOGUE, "executor", [ITEM, narrow])["change_code"] == 0
+
+
+def test_who_plans_is_told_about_planning() -> None:
+    assert concerned(CATALOGUE, "thinker", [])["plan_work"] == 0
+    assert {"plan_work", "fix_defect"} <= concerned(CATALOGUE, "processor", [ITEM]).keys()
 
 
 def test_search_terms_are_what_is_written_like_code() -> None:

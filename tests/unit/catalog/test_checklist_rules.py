@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from bot.catalog.checklist import EXAMPLE_LINES, example_problem, instruction_problem
+from bot.catalog.advice import EXAMPLE_LINES, example_problem, instruction_problem
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.failures.evidence import Vocabulary, evidence_of, exception_of, kept_failure, level_of
+from bot.failures.evidence import Vocabulary, context_of, evidence_of, exception_of, kept_failure, level_of
 from bot.loop import apply
 from bot.model.action import ActionNode
 from bot.model.check import Failed, Passed, Unverified
@@ -59,7 +59,14 @@ def evidence(story: Story) -> list[Evidence]:
 
 
 def tries(story: Story) -> list[tuple[str, int, str, bool, bool, str]]:
-    return [told(judged) for each in evidence(story) for judged in each.tries]
+    """At items; the plan's own are `plans`."""
+    return [told(judged) for each in evidence(story) for judged in each.tries if judged.item]
+
+
+def plans(story: Story) -> list[tuple[str, bool, bool]]:
+    found = [judged for each in evidence(story) for judged in each.tries if not judged.item]
+    assert all(judged.action == "plan_work" for judged in found)
+    return [(judged.event, judged.succeeded, judged.validated) for judged in found]
 
 
 def told(judged: JudgedTry) -> tuple[str, int, str, bool, bool, str]:
@@ -123,7 +130,7 @@ def test_a_try_that_passes_is_one_before_the_push_and_one_in_ci() -> None:
     story.work(a_py="x = 1")
     story.passes()
     assert tries(story) == [("1", 1, "end", True, True, "sandbox"), ("1", 1, "verdict", True, True, "ci")]
-    (_, verdict) = [judged for each in evidence(story) for judged in each.tries]
+    (_, verdict) = [judged for each in evidence(story) for judged in each.tries if judged.item]
     assert (verdict.features["files_touched"], verdict.features["attempt"]) == ("1", "1")
 
 
@@ -231,7 +238,32 @@ def test_an_unreadable_answer_is_a_failure_of_who_gave_it() -> None:
     executor.reply("executor", Malformed("no JSON"))
     found = [found for story in (thinker, processor, executor) for each in evidence(story) for found in each.failures]
     assert [(each.agent, each.item) for each in found] == [("thinker", ""), ("processor", ""), ("executor", "1")]
-    assert tries(executor) == [("1", 1, "end", False, False, "sandbox")]
+    assert tries(executor) == [("1", 1, "reply", False, True, "sandbox"), ("1", 1, "end", False, False, "sandbox")]
+    assert plans(thinker) == [("reply", False, True)]
+    assert plans(processor) == plans(executor) == [("end", True, True)]
+
+
+def test_the_first_plan_is_a_unit_of_work() -> None:
+    story = Tale()
+    story.reply("thinker", Malformed("no JSON"))
+    story.plan(item("one"))
+    story.decide()
+    assert plans(story) == [("reply", False, True), ("end", True, True)]
+    (reply, _) = [judged for each in evidence(story) for judged in each.tries]
+    assert reply.features["model"] == "script"
+    assert reply.features["action_item"] == "plan_work"
+
+
+def test_what_is_known_of_an_item_before_it_is_begun() -> None:
+    story = planned("a.py", "b.md")
+    run = story.run
+    assert run.plan is not None
+    (first,) = run.plan.items
+    known = context_of(run, first, WORDS)
+    assert known["language"] == "python"
+    assert known["planned_items"] == "1"
+    assert known["file_kind"] == ("docs", "source")
+    assert context_of(replace(run, plan=None), first, WORDS) == known
 
 
 def test_a_run_that_ends_before_it_is_frozen_is_no_task() -> None:

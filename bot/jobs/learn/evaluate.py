@@ -1,0 +1,168 @@
+"""Deciding about the items on trial: from the arms that their tasks were given and how those tasks ended.
+
+A decision is an event with every number that it used, and takes effect with it: the next run is told what it says. The
+file in `protocols/` follows by a pull request, which records what has happened and can't delay it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Connection
+
+from bot.agents.checklist import line_up
+from bot.jobs.learn.learner import Learner
+from bot.jobs.learn.standings import read_standings
+from bot.model.learning_policy import CanaryPolicy
+from bot.model.pattern import PatternId, Signature
+from bot.model.phase import StopReason
+from bot.model.protocol import Catalogue, ChecklistItem
+from bot.model.rollout import EVERY_ITEM, Decision, ItemEvent, ItemStanding, TrialTask
+from bot.model.run import status_of_reason
+from bot.rollout.decision import decide, watch
+from bot.rollout.router import applies
+from bot.rollout.states import after
+from bot.store import patterns
+from bot.store.rollouts import AssignedTask, read_trial, write_item_event
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An item on trial, as of now."""
+
+    item: ChecklistItem
+    standing: ItemStanding
+    decision: Decision
+
+
+async def evaluate_rollouts(learner: Learner) -> tuple[Judged, ...]:
+    """Decide about every item on live trial; those whose state changed. Raises StoreUnavailable."""
+    judged = await learner.database.transact(judge, learner.catalogue, learner.policy.canary, learner.now())
+    changed: list[Judged] = []
+    for each in judged:
+        if each.decision.kind != "hold" and not each.standing.pinned:
+            await learner.database.transact(write_item_event, event_of(each, learner.now()))
+            changed.append(each)
+    return tuple(changed)
+
+
+def judge(connection: Connection, catalogue: Catalogue, policy: CanaryPolicy, now: datetime) -> tuple[Judged, ...]:
+    """What the numbers say of every item that live tasks are told by lot; nothing is written."""
+    standings = read_standings(connection, catalogue)
+    found: list[Judged] = []
+    for item in catalogue.items:
+        standing = standings.of(item.id)
+        if standing.state == "staged":
+            tasks = trial_of(connection, item, standing, catalogue, policy, now)
+            found.append(Judged(item, standing, decide(tasks, policy, since=standing.since, now=now)))
+        elif standing.state == "production" and item.is_learned and policy.holdback_share:
+            tasks = trial_of(connection, item, standing, catalogue, policy, now)
+            found.append(Judged(item, standing, watch(tasks, policy, since=standing.since, now=now)))
+    return tuple(found)
+
+
+def trial_of(
+    connection: Connection,
+    item: ChecklistItem,
+    standing: ItemStanding,
+    catalogue: Catalogue,
+    policy: CanaryPolicy,
+    now: datetime,
+) -> tuple[TrialTask, ...]:
+    """The tasks that were assigned since the item came into its state."""
+    target = target_of(connection, item)
+    assigned = [
+        each
+        for each in read_trial(connection, item.id)
+        if each.assignment.assigned_at >= standing.since and not each.excluded
+    ]
+    assigned.sort(key=_order)
+    return tuple(_trial_task(each, item, target, catalogue, policy, now) for each in assigned)
+
+
+def baseline_of(connection: Connection, policy: CanaryPolicy, now: datetime) -> tuple[TrialTask, ...]:
+    """The tasks of the permanent baseline: those told learned items against those told none."""
+    assigned = sorted((each for each in read_trial(connection, EVERY_ITEM) if not each.excluded), key=_order)
+    return tuple(_outcome(each, True, False, policy, now) for each in assigned)
+
+
+def _order(each: AssignedTask) -> tuple[datetime, str, int]:
+    """The order of assignment over all strata; tasks of one moment by their place in it."""
+    assignment = each.assignment
+    return assignment.assigned_at, assignment.stratum, assignment.position
+
+
+def target_of(connection: Connection, item: ChecklistItem) -> Signature | None:
+    """The failure that a learned item is meant to prevent; None for a person's."""
+    if not item.is_learned:
+        return None
+    pattern = patterns.read_pattern(connection, PatternId(item.evidence))
+    return pattern.registration.hypothesis.signature if pattern is not None else None
+
+
+def _trial_task(
+    each: AssignedTask,
+    item: ChecklistItem,
+    target: Signature | None,
+    catalogue: Catalogue,
+    policy: CanaryPolicy,
+    now: datetime,
+) -> TrialTask:
+    targeted = target is not None and any(target in found for found in each.found.values())
+    return _outcome(each, is_triggered(each, item, catalogue), targeted, policy, now)
+
+
+def is_triggered(each: AssignedTask, item: ChecklistItem, catalogue: Catalogue) -> bool:
+    """Whether the plan that the Executor was first called with has work that the item is about.
+
+    What concerns planning concerns every task.
+    """
+    if any(catalogue.nodes[action].level == "planning" for action in item.actions if action in catalogue.nodes):
+        return True
+    return any(
+        applies(item, {node: 0 for node in line_up(catalogue.nodes, unit.action)}, [{**each.features, **unit.features}])
+        for unit in each.units
+    )
+
+
+def _outcome(each: AssignedTask, triggered: bool, targeted: bool, policy: CanaryPolicy, now: datetime) -> TrialTask:
+    """Whoever has not ended when its time is over has failed; that a treatment makes failures slow earns it nothing."""
+    assignment = each.assignment
+    over = assignment.assigned_at + policy.unresolved <= now
+    return TrialTask(
+        stratum=assignment.stratum,
+        position=assignment.position,
+        arm=assignment.arm,
+        triggered=triggered,
+        resolved=each.outcome is not None or over,
+        succeeded=each.outcome is not None and status_of_reason(cast("StopReason", each.outcome)) == "succeeded",
+        targeted=targeted,
+    )
+
+
+def event_of(judged: Judged, at: datetime) -> ItemEvent:
+    """The decision as the event that carries it out. Raises IllegalTransition."""
+    decision = judged.decision
+    assert decision.kind != "hold"
+    statistics = decision.statistics
+    numbers = {
+        **statistics.values,
+        "blocks": float(statistics.blocks),
+        "treated": float(statistics.treated.tasks),
+        "treated_succeeded": float(statistics.treated.succeeded),
+        "treated_targeted": float(statistics.treated.targeted),
+        "control": float(statistics.control.tasks),
+        "control_succeeded": float(statistics.control.succeeded),
+        "control_targeted": float(statistics.control.targeted),
+    }
+    route = decision.route if decision.kind == "promote" else ""
+    return ItemEvent(
+        judged.item.id,
+        at,
+        after(judged.standing.state, decision.kind),
+        decision.kind,
+        "rmo",
+        decision.reason,
+        route,
+        numbers,
+    )
