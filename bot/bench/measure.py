@@ -44,7 +44,7 @@ class Measured:
     """Micro dollars."""
     tokens: int
     seconds: float
-    """From the label to the end, on the bench's clock."""
+    """That its steps took, waiting for their turn left out; what a model takes to think is in it."""
 
     @property
     def has_form_error(self) -> bool:
@@ -73,7 +73,7 @@ def measured(
         outcome=run.phase.reason,
         cost=run.spent.cost,
         tokens=run.spent.input_tokens + run.spent.output_tokens,
-        seconds=(entries[-1].ended_at - request.requested_at).total_seconds(),
+        seconds=sum((entry.ended_at - entry.started_at).total_seconds() for entry in entries),
     )
 
 

@@ -233,7 +233,7 @@ def _manageable(facts: Facts) -> Question:
     because = (
         f"a completed task costs {after.cost_of_completed / 1e6:.4f} US dollars against "
         f"{before.cost_of_completed / 1e6:.4f} before ({ratio - 1:+.0%}, limit {COST_LIMIT - 1:+.0%}); "
-        f"{after.seconds:.1f} s from label to end (limit {SECONDS_LIMIT:.0f})"
+        f"its steps take {after.seconds:.1f} s (limit {SECONDS_LIMIT:.0f})"
     )
     return Question(text, "go" if fine else "no-go", because)
 

@@ -4,7 +4,6 @@ Only three things are done here that a person or the world would do: issues are 
 merged, and days pass. Everything in between is the program as it is served.
 """
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -105,7 +104,7 @@ async def carry_out_bench(settings: Settings, wish: Wish, show: Show, directory:
         )
     show_tables(facts)
     if wish.plot is not None:
-        await asyncio.to_thread(draw, facts, wish.plot)
+        draw(facts, wish.plot)
         show.line(f"learning curve: {wish.plot}")
     return dict(as_json(facts))
 

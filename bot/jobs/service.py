@@ -6,13 +6,13 @@ They are hurried by an event and slowed by a timer; a test steps the ticks itsel
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from importlib import import_module
 
 import structlog
 
 from bot.jobs.context import Context
 from bot.jobs.engine import Engine
 from bot.jobs.housekeeping import keep_house
-from bot.jobs.learn.tick import learn
 from bot.jobs.receive_event import receive_deliveries
 from bot.jobs.reconcile import catch_up, reconcile
 from bot.model.errors import RmoError
@@ -55,7 +55,7 @@ class Service:
             asyncio.create_task(
                 self._every(self._reconcile_every.total_seconds(), self._reconcile, asyncio.Event()), name="reconcile"
             ),
-            asyncio.create_task(self._every(LEARN_SECONDS, self._learn, asyncio.Event()), name="learn"),
+            asyncio.create_task(self._later(LEARN_SECONDS, self._learn), name="learn"),
             asyncio.create_task(self._every(HOUSE_SECONDS, self._keep_house, asyncio.Event()), name="keep house"),
         ]
 
@@ -93,12 +93,19 @@ class Service:
             _log.warning("not_reconciled", problem=problem)
 
     async def _learn(self) -> None:
-        await learn(self._context)
+        # What it needs takes a second to load, which neither a start nor the event loop should wait for.
+        tick = await asyncio.to_thread(import_module, "bot.jobs.learn.tick")
+        await tick.learn(self._context)
 
     async def _keep_house(self) -> None:
         deleted = await keep_house(self._context.database, self._context.now(), self._keep_texts)
         if deleted:
             _log.info("texts_deleted", texts=deleted, older_than_days=self._keep_texts.days)
+
+    async def _later(self, seconds: float, tick: Callable[[], Awaitable[None]]) -> None:
+        """The first time after `seconds` too: nothing that a start has to do."""
+        await asyncio.sleep(seconds)
+        await self._every(seconds, tick, asyncio.Event())
 
     async def _every(self, seconds: float, tick: Callable[[], Awaitable[None]], hurried: asyncio.Event) -> None:
         while True:

@@ -6,6 +6,7 @@ Only the order of assignment makes this honest: blocks of tasks that have *ended
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import assert_never
 
 from bot.learning.matching import table_of
 from bot.learning.threshold import threshold
@@ -64,3 +65,5 @@ def _added(registration: Registration, tables: Sequence[StratumTable]) -> tuple[
             tasks = sum(each.table.inside for each in tables)
             failed = sum(each.table.inside_with for each in tables)
             return tuple(log_bet(tasks, failed, rate, registration.base_rate) for rate in registration.grid)
+        case _ as unreachable:
+            assert_never(unreachable)

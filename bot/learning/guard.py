@@ -7,6 +7,7 @@ one person's tasks, or one day's, stand behind (L3 of the security design): nobo
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from bot.learning.matching import holds
 from bot.model.learning_policy import ProposePolicy, ScreenPolicy
@@ -90,6 +91,8 @@ def may_register(events: Sequence[PatternEvent], now: datetime, policy: ProposeP
             return MayNot("a person deleted it")
         case "rejected" | "retired":
             return _may_retry(events, last.at, now, policy)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _may_retry(events: Sequence[PatternEvent], last: datetime, now: datetime, policy: ProposePolicy) -> Permission:

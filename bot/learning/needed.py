@@ -6,6 +6,7 @@ not knowing the odds ratio. So the judgement itself is simulated, with the rates
 
 import math
 from collections.abc import Callable
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +42,15 @@ def tasks_needed(
     match registration.hypothesis.kind:
         case "frequency":
             matching, added = _frequency(registration, inside_rate, generator)
-        case "rule" if seen.outside:
+        case "rule":
+            if not seen.outside:
+                return None
             outside_rate = (seen.outside_with + 0.5) / (seen.outside + 1)
             share = seen.inside / seen.tasks
             size = _table_size(registration, point)
             matching, added = _rule(registration, size, share, (inside_rate, outside_rate), generator)
-        case "rule":
-            return None
+        case _ as unreachable:
+            assert_never(unreachable)
     arrived = _log_mean(logs + np.cumsum(added, axis=1)) >= goal
     first = np.where(arrived.any(axis=1), arrived.argmax(axis=1), -1)
     spent = np.cumsum(matching, axis=1)[np.arange(PATHS), first]

@@ -6,6 +6,7 @@ may look at everything, as often as it likes, because no task that it saw is evi
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import assert_never
 
 from bot.model.learning_policy import ProposePolicy
 from bot.model.pattern import Candidate, Hypothesis, PatternId, Registration, Signature
@@ -90,6 +91,8 @@ def is_testable(candidate: Candidate, policy: ProposePolicy) -> bool:
             return hypergeometric.least_p(table) <= UNTESTABLE
         case "frequency":
             return binomial.at_least(table.inside, table.inside, policy.base_rate) <= UNTESTABLE
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def registration(

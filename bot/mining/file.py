@@ -4,7 +4,8 @@ Nothing in it is the only copy of anything: the failure store has it all, so a f
 and filled again from the beginning, which its cursor of 0 asks for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +18,10 @@ from bot.mining.errors import CountsInUse
 Column = Sequence[object] | np.ndarray[tuple[int, ...], np.dtype[np.generic]]
 MEMORY = "256MB"
 """For the engine's own buffers; what is larger is spilled to a directory beside the file."""
+
+
+LEAN = "16MB"
+"""While there is counting: each block of columns is small, and what is kept longer is only read once."""
 
 
 def open_counts(path: Path | None) -> duckdb.DuckDBPyConnection:
@@ -53,6 +58,16 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
 
 
+@contextmanager
+def within(connection: duckdb.DuckDBPyConnection, memory: str) -> Generator[None]:
+    """The engine's buffers limited to less for a while."""
+    connection.execute(f"SET memory_limit = '{memory}'")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+
+
 def append(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Column]) -> None:
     """Rows at the end of `table`, as one array a column; its other columns keep their defaults."""
     arrays = {name: _array(column) for name, column in columns.items()}
@@ -76,7 +91,8 @@ def arrays(answer: duckdb.DuckDBPyConnection) -> dict[str, np.ndarray[tuple[int]
 
 def _connected(place: str) -> duckdb.DuckDBPyConnection:
     # One thread: the work is small, other work goes on beside it, and each thread has hash tables of its own
-    return duckdb.connect(place, config={"threads": 1, "memory_limit": MEMORY})
+    spill = "" if place == ":memory:" else f"{place}.tmp"
+    return duckdb.connect(place, config={"threads": 1, "memory_limit": MEMORY, "temp_directory": spill})
 
 
 def _with_tables(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

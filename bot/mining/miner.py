@@ -8,9 +8,11 @@ from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
 from bot.mining.arrivals import take, unknown
 from bot.mining.counting import LEAST, Batches, compact, count, tasks_by_signature
-from bot.mining.file import append, create_tables, open_counts
+from bot.mining.file import LEAN, append, create_tables, open_counts, within
 from bot.mining.memory import restored
 from bot.mining.once import EVERY
 from bot.mining.reading import counts_of, witnesses_of
@@ -63,8 +65,12 @@ class Miner:
 
     def count(self) -> None:
         """Counts what has been added since the last time."""
-        with self._writing():
-            self._count()
+        try:
+            with within(self._connection, LEAN), self._writing():
+                self._count()
+        except duckdb.OutOfMemoryException:
+            with self._writing():
+                self._count()
 
     def counts(self, least: int = LEAST) -> Counts:
         """Contexts of at least `least` tasks, and signatures that at least so many tasks in a context have.

@@ -63,8 +63,13 @@ class Answer:
     """Over all of the tasks, in strata."""
 
     @property
+    def has_crossed(self) -> bool:
+        """Whether the second half is evidence enough, for whoever registered it."""
+        return any(crossed(point) for point in self.points)
+
+    @property
     def proposed(self) -> bool:
-        return self.screened and any(crossed(point) for point in self.points)
+        return self.screened and self.has_crossed
 
     @property
     def highest(self) -> float:
@@ -199,6 +204,8 @@ def report() -> None:
 def told(answer: Answer) -> str:
     found = answer.everything
     ratio = f"{found.estimate:.2f} ({found.low:.2f} to {found.high:.2f})" if found else "none"
-    screened = "screened" if answer.screened else "not screened"
+    support = answer.registration.support
+    passed = "screened" if answer.screened else "not screened"
+    screened = f"{passed} (lift {support.lift:.2f}, p {support.p_value:.2g})"
     verdict = "proposed" if answer.proposed else "not proposed"
     return f"odds ratio {ratio}, {screened}, e at most {answer.highest:.3g}: {verdict}"

@@ -6,6 +6,7 @@ items without the failure; it is an optional group of dependencies. Ours is the 
 file of counts to sums in that file, for every context and signature.
 """
 
+import importlib
 import importlib.util
 import resource
 import shutil
@@ -23,8 +24,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.bench.table import show_facts
-
 SIZES = (40, 16, 12, 8, 6, 6, 5, 4, 4, 3, 3, 2)
 ROWS = (100_000, 1_000_000)
 DAY = 2_740
@@ -39,7 +38,7 @@ Codes = NDArray[np.uint8]
 def make(directory: Path, rows: int) -> None:
     """Twelve columns of a few values, the first of each the commonest, and a failure that two of them make common."""
     generator = np.random.default_rng(7)
-    columns = []
+    columns: list[Codes] = []
     for size in SIZES:
         weights = 1 / np.arange(1, size + 1)
         columns.append(generator.choice(size, rows, p=weights / weights.sum()).astype(np.uint8))
@@ -77,6 +76,12 @@ def peer(directory: Path) -> int:
     starts = np.cumsum([0, *SIZES[:-1]])
     rows = (codes.T + starts).tolist()
     return len(fim.fpgrowth(rows, target="s", supp=100 * SUPPORT, zmin=1, zmax=LITERALS, report="a"))
+
+
+def engine(directory: Path) -> int:
+    """What the embedded engine takes to be there."""
+    connection: Any = importlib.import_module("duckdb").connect(str(directory / "empty.duckdb"))
+    return int(connection.execute("SELECT 1").fetchone()[0])
 
 
 def count(directory: Path) -> int:
@@ -136,7 +141,8 @@ def _units(directory: Path, rows: int, first: int) -> Iterator[Any]:
     from bot.model.ids import ItemKey
     from bot.model.pattern import Signature, Unit
 
-    codes, failed = np.load(directory / "codes.npy"), np.load(directory / "failed.npy")
+    codes: Codes = np.load(directory / "codes.npy")
+    failed: Codes = np.load(directory / "failed.npy")
     start = first % codes.shape[1]
     names = ["action_item", *(f"f{number}" for number in range(1, len(SIZES)))]
     found = (frozenset[Signature](), frozenset({Signature("category", "syntax")}))
@@ -150,11 +156,11 @@ def _units(directory: Path, rows: int, first: int) -> Iterator[Any]:
             cluster=f"issue-{position}",
             labeller="someone",
             context={name: f"v{code}" for name, code in zip(names, row, strict=True)},
-            signatures=found[failed[start + place]],
+            signatures=found[int(failed[start + place])],
         )
 
 
-_STEPS = {each.__name__: each for each in (floor, peer, count, whole, day, take_in)}
+_STEPS = {each.__name__: each for each in (floor, engine, peer, count, whole, day, take_in)}
 
 
 def measured(step: str, directory: Path) -> tuple[float, float, int]:
@@ -167,6 +173,9 @@ def measured(step: str, directory: Path) -> tuple[float, float, int]:
 
 def report() -> None:
     """One table: medians, and ratios to the floor of the same run."""
+    # Not in the processes that are measured
+    from tests.bench.table import show_facts
+
     assert len([0 for size in (1, 2, 3) for _ in combinations(SIZES, size)]) == 298
     has_peer = importlib.util.find_spec("fim") is not None
     rows: list[tuple[str, str, str]] = []
@@ -177,17 +186,18 @@ def report() -> None:
             make(source, size)
             rows.append((f"{size:,} units taken in", _told(measured("take_in", source)), ""))
             found: dict[str, list[tuple[float, float, int]]] = {
-                step: [] for step in ("floor", "count", "whole", "day", "peer")
+                step: [] for step in ("floor", "engine", "count", "whole", "day", "peer")
             }
             for _ in range(RUNS):
                 for step, before in (
                     ("floor", None),
+                    ("engine", None),
                     ("count", source),
                     ("whole", source),
                     ("day", None),
                     ("peer", None),
                 ):
-                    if step == "peer" and not has_peer or step == "day" and size != ROWS[-1]:
+                    if (step == "peer" and not has_peer) or (step == "day" and size != ROWS[-1]):
                         continue
                     work = Path(name) / "work"
                     if before is not None:
@@ -198,6 +208,7 @@ def report() -> None:
             least = medians["floor"]
             for step, label, wanted in (
                 ("floor", "floor: numpy bincount", ""),
+                ("engine", "the engine, doing nothing", ""),
                 ("count", "count step", "at most 1.5 of the floor"),
                 ("whole", "whole run, screen included", "ahead of pyfim"),
                 ("day", f"a day of {DAY:,} units more, whole run", "under 2 s"),
@@ -226,10 +237,11 @@ if __name__ == "__main__":
         report()
     else:
         chosen = _STEPS[sys.argv[1]]
-        if chosen is not floor and chosen is not peer:
-            import bot.mining.miner
-        if chosen in (whole, day):
-            import bot.learning.screen  # noqa: F401 -- what is loaded is not what is measured
+        # What is loaded is not what is measured
+        for module in ("bot.mining.miner",) * (chosen not in (floor, engine, peer)) + ("bot.learning.screen",) * (
+            chosen in (whole, day)
+        ):
+            importlib.import_module(module)
         started = time.process_time()
         answer = chosen(Path(sys.argv[2]))
         used = time.process_time() - started

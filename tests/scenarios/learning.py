@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import yaml
+from github.InputGitTreeElement import InputGitTreeElement
 from github.Repository import Repository
 
 from bot.catalog import find_data, read_files
@@ -161,7 +162,11 @@ class School:
             there = repository.get_contents(CHECKLIST)
             assert not isinstance(there, list)
             text = there.decoded_content.decode().rstrip("\n") + "\n" + row
-            repository.update_file(CHECKLIST, "Add an item", text, there.sha)
+            branch = repository.get_git_ref("heads/main")
+            head = repository.get_git_commit(branch.object.sha)
+            element = InputGitTreeElement(CHECKLIST, "100644", "blob", content=text)
+            tree = repository.create_git_tree([element], head.tree)
+            branch.edit(repository.create_git_commit("Add an item", tree, [head]).sha)
 
         await self.protocols.person(act)
 

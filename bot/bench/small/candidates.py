@@ -1,7 +1,7 @@
-"""The two candidates of the experiment, as messages: a line of advice, and a worked example.
+"""The two candidates of the experiment, as messages: a line of advice as checklists have it, and a worked example.
 
-Both say the same thing, each in its own way. The wording is reviewed like every remedy's: it was fixed before the
-samples that judge it are drawn, and nothing of a reply goes into it.
+The wording is reviewed like every remedy's: it was fixed before the samples that judge it are drawn, and nothing of a
+reply goes into it. The example shows the form and nothing else.
 """
 
 from collections.abc import Sequence
@@ -40,14 +40,15 @@ def plain(question: str) -> tuple[Message, ...]:
 
 CANDIDATES: Final[Sequence[Candidate]] = (
     Candidate(
-        "reply-form-advice",
+        "careful-function-advice",
         "instruction",
-        "Reply with the code of the function alone: no explanation before it, no print and no assert outside of it.",
+        "Use exactly the name and the parameters that are given, import what is used, handle the empty input, return "
+        "the result and do not print it.",
     ),
     Candidate(
-        "reply-form-example",
+        "worked-function-example",
         "example",
-        "```python\ndef double(number):\n    return number * 2\n```",
-        question="Write a Python function `double(number)`.\nReturn twice the number.",
+        "```python\ndef half(number):\n    return number / 2\n```",
+        question="Write a Python function `half(number)`. Return half of a number.",
     ),
 )

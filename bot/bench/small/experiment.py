@@ -1,7 +1,7 @@
 """The experiment: real samples of a real model on both arms, as paired replays, judged by the gate that judges all.
 
-Stated beforehand: the metric is whether a reply is clean code, success is whether its program passes the problem's
-own test, and the policy is the one that the protocols state. Each pair is one problem, asked once with the item and
+Stated beforehand: the metric is whether a reply is clean code, success is whether its program does what was
+asked, and the policy is the one that the protocols state. Each pair is one function, asked once with the item and
 once without; the arms draw with seeds of their own. A gate decides at the first pair that is enough; the pairs that
 follow until both candidates are decided only make the report of the success rate surer.
 """
@@ -21,7 +21,7 @@ from bot.bench.intervals import Bootstrap, Interval, wilson
 from bot.bench.small.candidates import CANDIDATES, Candidate, plain
 from bot.bench.small.form import form_of
 from bot.bench.small.sampling import SmallModel, small_model, weights
-from bot.bench.small.specs import Spec, specs
+from bot.bench.small.specs import SPECS, Spec
 from bot.bench.small.trying import passing
 from bot.catalog import find_data, load_policy
 from bot.config import Settings
@@ -80,7 +80,6 @@ async def small_model_bench(settings: Settings, seed: int, show: Show, directory
     """Carry the experiment out; its report. Raises NeedsHuman for what a person has to mend first."""
     del directory  # nothing is kept on disk
     weights()
-    asked = specs()
     sandbox = await qualify(settings.sandbox)
     if isinstance(sandbox, Unqualified):
         raise NeedsHuman(f"what a model writes is executed in a sandbox only: {sandbox.reason}. {sandbox.mend}")
@@ -88,10 +87,10 @@ async def small_model_bench(settings: Settings, seed: int, show: Show, directory
     trials = [Trial(candidate) for candidate in CANDIDATES]
     started = time.monotonic()
     async with small_model() as model:
-        show.line(f"{model.name}, temperature 0.8; {len(asked)} problems; metric: the reply is clean code")
+        show.line(f"{model.name}, temperature 0.8; {len(SPECS)} functions; metric: the reply is clean code")
         number = 0
         while not all(trial.is_done() for trial in trials) and number < policy.pairs:
-            batch = [(place, asked[place % len(asked)]) for place in range(number, min(number + BATCH, policy.pairs))]
+            batch = [(place, SPECS[place % len(SPECS)]) for place in range(number, min(number + BATCH, policy.pairs))]
             await _batch(model, sandbox, trials, batch, seed, policy)
             number += len(batch)
             show.doing(f"{number} pairs")
@@ -129,14 +128,14 @@ async def _batch(
     ]
     replies = [*control, *(reply for arm in treated for reply in arm)]
     forms = [form_of(reply) for reply in replies]
-    programs = [(batch[place % len(batch)][1].exercise, form.program) for place, form in enumerate(forms)]
+    programs = [(batch[place % len(batch)][1], form.program) for place, form in enumerate(forms)]
     passed = await passing(sandbox, programs)
     size = len(batch)
     for number, trial in enumerate(waiting, 1):
         for place, (_, spec) in enumerate(batch):
             mine = number * size + place
             pair = ReplayPair(
-                task=TaskId(spec.id),
+                task=TaskId(spec.name),
                 at=datetime.now(UTC),
                 treated_succeeded=passed[mine],
                 control_succeeded=passed[place],

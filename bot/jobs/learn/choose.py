@@ -18,7 +18,7 @@ from bot.learning.guard import MayNot, Witnesses, is_witnessed
 from bot.learning.summary import total
 from bot.learning.wording import remedies_for
 from bot.model.learning_policy import ScreenPolicy
-from bot.model.pattern import Pattern
+from bot.model.pattern import EvidencePoint, Pattern
 from bot.model.proposal import Proposal, ProposedItem
 from bot.model.protocol import Remedy
 from bot.rollout.lineage import Undoing, undoings
@@ -92,7 +92,7 @@ def _witnessed(connection: Connection, pattern: Pattern, policy: ScreenPolicy) -
     evidence = total([each.table for point in pattern.points for each in point.tables])
     seen = Witnesses(
         issues=support.table.inside_with + evidence.inside_with,
-        days=support.days,
+        days=max(support.days, len({point.at.date() for point in pattern.points if _shows(point)})),
         labellers=support.labellers,
         repositories=support.repositories,
     )
@@ -100,6 +100,11 @@ def _witnessed(connection: Connection, pattern: Pattern, policy: ScreenPolicy) -
         return ""
     found = is_witnessed(seen, count_labellers(connection), policy)
     return found.reason if isinstance(found, MayNot) else ""
+
+
+def _shows(point: EvidencePoint) -> bool:
+    """Whether a task of its block had the failure in the context."""
+    return any(each.table.inside_with for each in point.tables)
 
 
 def _undone(

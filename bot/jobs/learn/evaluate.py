@@ -93,8 +93,12 @@ def _order(each: AssignedTask) -> tuple[datetime, str, int]:
 
 
 def target_of(connection: Connection, item: ChecklistItem) -> Signature | None:
-    """The failure that a learned item is meant to prevent; None for a person's."""
-    if not item.is_learned:
+    """The failure that a learned item is meant to prevent; None for a person's, and for a check.
+
+    Who is held to a check meets its failure at the first validation, who is not meets it later or never: only how the
+    tasks end can be compared.
+    """
+    if not item.is_learned or item.kind == "check":
         return None
     pattern = patterns.read_pattern(connection, PatternId(item.evidence))
     return pattern.registration.hypothesis.signature if pattern is not None else None

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.failures.features import REGISTRY
+from bot.failures.history import TASK_PREFIX
 from bot.jobs.learn.learner import Learner
 from bot.learning.evidence import advance, crossed
 from bot.model.pattern import EvidencePoint, Pattern, PatternEvent, Registration
@@ -87,7 +88,10 @@ def _due(pattern: Pattern) -> int:
 
 
 def _is_resolved(task: ClockTask, now: datetime, learner: Learner) -> bool:
-    return task.closed_at is not None or task.assigned_at + learner.policy.propose.unresolved <= now
+    """Ended, or its time is over; a record of another system was over before it came here."""
+    if task.closed_at is not None or task.task.startswith(TASK_PREFIX):
+        return True
+    return task.assigned_at + learner.policy.propose.unresolved <= now
 
 
 def _crossing(registration: Registration, point: EvidencePoint, now: datetime) -> PatternEvent:

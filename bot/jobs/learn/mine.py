@@ -18,7 +18,6 @@ from bot.learning.registering import quarter_of, register
 from bot.learning.screen import candidates, with_witnesses
 from bot.learning.transfer import transferred
 from bot.mining.miner import Miner
-from bot.mining.trees import suggest
 from bot.model.pattern import Candidate, Hypothesis, Registration, Signature, SignatureLevel, Unit
 from bot.model.protocol import Remedy
 from bot.store import patterns
@@ -61,7 +60,7 @@ async def mine(learner: Learner, extent: Extent) -> Mined:
         await asyncio.to_thread(miner.close)
     if extent == "everything":
         found = (*found, *transferred(known, learner.catalogue.nodes))
-    registered = await learner.database.transact(_register, learner, found)
+    registered = await learner.database.transact(register_candidates, learner, found)
     return Mined(len(units), tasks, len(found), registered)
 
 
@@ -88,6 +87,9 @@ def _screened(
     if extent == "frequency":
         found = tuple(each for each in found if each.hypothesis.kind == "frequency")
     if units:
+        # Loads in seconds what is needed once a week
+        from bot.mining.trees import suggest
+
         said = {each.hypothesis for each in found}
         trees = candidates(counts, screen, propose, known=known, suggested=suggest(units), origin="tree")
         found = (*found, *(each for each in trees if each.hypothesis not in said))
@@ -100,8 +102,13 @@ def answered_by(remedies: Sequence[Remedy]) -> frozenset[Signature]:
     return frozenset(Signature(cast("SignatureLevel", level), value) for level, value in pairs)
 
 
-def _register(connection: Connection, learner: Learner, found: Sequence[Candidate]) -> tuple[Registration, ...]:
-    """The best of what was found, as far as today's and the quarter's places go."""
+def register_candidates(
+    connection: Connection, learner: Learner, found: Sequence[Candidate], first: int | None = None
+) -> tuple[Registration, ...]:
+    """The best of what was found, as far as today's and the quarter's places go.
+
+    Tasks count from the position `first` on, where what was found rests on earlier ones alone; else from the next task.
+    """
     now = learner.now()
     policy = learner.policy.propose
     histories = {
@@ -115,7 +122,7 @@ def _register(connection: Connection, learner: Learner, found: Sequence[Candidat
         known=frozenset(histories),
         in_quarter=patterns.count_registered(connection, quarter_of(now)),
         today=patterns.count_registered_on(connection, now.date()),
-        next_position=advance_clock(connection, now),
+        next_position=advance_clock(connection, now) if first is None else first,
         now=now,
         policy=policy,
         factors=factors,

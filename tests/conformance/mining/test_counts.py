@@ -10,7 +10,7 @@ from bot.model.pattern import NODE, ContextLiteral, Unit
 from tests.conformance.mining.oracle import SIGNATURES, Told, ancestors, by_hand, told, unit, worlds
 from tests.sampling import is_full
 
-EXAMPLES = 400 if is_full() else 25
+EXAMPLES = 400 if is_full() else 15
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

@@ -1,11 +1,13 @@
 """The small model's experiment without the model: what counts as clean, what is asked, and what is made of pairs."""
 
+import ast
+
 import pytest
 
 from bot.bench.small.candidates import CANDIDATES, plain
 from bot.bench.small.experiment import Trial, complaint, outcome_of
 from bot.bench.small.form import form_of
-from bot.bench.small.specs import specs
+from bot.bench.small.specs import SPECS
 from bot.bench.small.trying import passing
 from bot.catalog import find_data, load_policy
 from bot.model.evidence import TaskId
@@ -41,11 +43,13 @@ def test_the_program_is_the_first_block() -> None:
     assert form_of(f"Well:\n```python\n{CODE}```\nor\n```python\nx\n```").program == CODE
 
 
-def test_the_problems_are_short_and_told_in_words() -> None:
-    assert len(specs()) >= 40
-    for each in specs():
-        assert f"`{each.exercise.entry}(" in each.text
-        assert ">>>" not in each.text
+def test_the_specs_are_many_and_differ() -> None:
+    assert len(SPECS) >= 40
+    assert len({each.name for each in SPECS}) == len(SPECS)
+    assert all(each.facts and each.signature in each.text for each in SPECS)
+    for each in SPECS:
+        for fact in each.facts:
+            assert each.name in ast.unparse(ast.parse(fact))
 
 
 def test_both_candidates_ask_the_same_at_the_end() -> None:
@@ -62,7 +66,7 @@ def pair(number: int, treated: bool, control: bool, treated_clean: bool, control
 
 
 def test_an_item_that_removes_the_failure_is_promoted_and_one_that_changes_nothing_is_not() -> None:
-    helps = [pair(n, n % 3 == 0, n % 3 == 1, True, n % 3 != 0) for n in range(120)]
+    helps = [pair(n, n % 3 == 0, n % 12 in (0, 3, 6, 10), True, n % 3 != 0) for n in range(200)]
     idle = [pair(n, n % 3 == 0, n % 3 == 1, n % 4 < 2, n % 4 in (0, 2)) for n in range(120)]
     example = outcome_of(Trial(CANDIDATES[1], helps), POLICY, 0)
     advice = outcome_of(Trial(CANDIDATES[0], idle), POLICY, 0)
@@ -86,7 +90,9 @@ def test_a_success_rate_that_moved_is_said_to_have_moved() -> None:
 async def test_programs_are_tried_each_by_itself() -> None:
     sandbox = await qualify()
     assert isinstance(sandbox, Sandbox)
-    one = specs()[0].exercise
-    endless = f"{one.prompt}    while True:\n        pass\n"
-    programs = [one.solution, one.stub, "def (", "import os\nos._exit(0)\n", endless, one.solution]
-    assert await passing(sandbox, [(one, text) for text in programs]) == (True, False, False, True, False, True)
+    spec = next(each for each in SPECS if each.name == "add")
+    right, wrong = "def add(a, b):\n    return a + b\n", "def add(a, b):\n    return a - b\n"
+    endless = "def add(a, b):\n    while True:\n        pass\n"
+    programs = [right, wrong, "def (", "import os\nos._exit(0)\n", endless, f"print(1)\n{right}"]
+    found = await passing(sandbox, [(spec, text) for text in programs])
+    assert found == (True, False, False, False, False, True)
