@@ -30,7 +30,6 @@ from bot.sandbox import Sandbox, qualify
 from bot.store.database import Database, use_write_ahead_log
 from bot.store.migrate import upgrade
 
-
 COUNTS = "counts.duckdb"
 """File of the counting engine, in the state directory."""
 
@@ -156,7 +155,7 @@ async def open_learner(
         library = Library(database, knowledge_of(read_files(find_data("protocols").parent)))
         knowledge = await library.follow()
         counts = settings.home / COUNTS
-        yield Learner(database, counts, knowledge.catalogue, knowledge.policy.learning, clock)
+        yield Learner(database, counts, knowledge.catalogue, knowledge.files, knowledge.policy.learning, clock)
     finally:
         database.close()
 

@@ -1,25 +1,33 @@
 """`rmo learning`: switch learning off and on, or begin anew. Failures are never deleted by it."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.asking import OPERATOR, Actor, Note, ask, remark_of, with_learner
 from bot.cli.printing import AsJson, print_facts, print_json
 
+if TYPE_CHECKING:
+    from bot.jobs.learn.learner import Learner
+    from bot.jobs.learn.status import LearningStatus
+
 learning = typer.Typer(no_args_is_help=True, help="Switch learning off and on, or begin anew.")
 
 
 @learning.command("status")
 def status_command(as_json: AsJson = False) -> None:
-    """Show whether anything is learned, and what was said about it last."""
-    from bot.store.learning_state import read_learning
+    """Show whether anything is learned, what it is worth, and which patterns wait for what."""
+    from bot.jobs.learn.status import read_status
 
-    state = ask(read_learning)
+    async def read(learner: "Learner") -> "LearningStatus":
+        return await learner.database.transact(read_status, learner)
+
+    status = with_learner(read)
     if as_json:
-        print_json(state)
+        print_json(status)
         return
+    state = status.state
     said = state.last
     print_facts(
         [
@@ -28,6 +36,9 @@ def status_command(as_json: AsJson = False) -> None:
             ("excluded tasks", state.excluded),
             ("last word", said and f"{said.act} by {said.remark.actor} at {said.remark.at:%Y-%m-%d %H:%M}"),
             ("why", said and said.remark.note),
+            ("worth", status.worth),
+            *(("waits", f"{pattern}: {reason}") for pattern, reason in status.waiting),
+            *(("passed over", f"{item}: {why}") for item, why in status.contradictions),
         ]
     )
 

@@ -24,6 +24,9 @@ def mine(
     extent: Annotated[
         str, typer.Option(help="frequency: common failures; rules: with contexts; everything: all counted anew.")
     ] = "rules",
+    history: Annotated[
+        bool, typer.Option("--history", help="Judge what is recorded: its first half suggests, its second is evidence.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look for failures that are no chance. Needs neither a model nor GitHub; `rmo serve` does it by itself."""
@@ -31,8 +34,12 @@ def mine(
 
     async def work(learner: "Learner") -> _Pass:
         from bot.jobs.learn.gather import gather_evidence
+        from bot.jobs.learn.history import mine_history
         from bot.jobs.learn.mine import mine
 
+        if history:
+            mined, gathered = await mine_history(learner)
+            return _Pass(gathered, mined)
         return _Pass(await gather_evidence(learner), await mine(learner, wanted))
 
     done = with_learner(work)

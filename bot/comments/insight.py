@@ -16,8 +16,8 @@ def insight_body(item: ProposedItem, path: str) -> str:
             f"**What happens:** `{item.id}` is added to `{path}`.",
             f"> {said}",
             f"**Why:** {item.reason}",
-            "A person asked for it, so no failures stand behind it yet. It is tried like every other item: first on old "
-            "tasks, then on part of the live ones, and it stays only if it shows that it helps.",
+            "A person asked for it, so no failures stand behind it yet. It is tried like every other item: on old "
+            "tasks first, then on part of the live ones, and it stays only if it shows that it helps.",
             f"**Way back:** `rmo protocols retire {item.id}`, or revert this.",
         ]
     )

@@ -4,7 +4,8 @@ import secrets
 
 from sqlalchemy import Connection
 
-from bot.failures.evidence import Nodes, Vocabulary, evidence_of
+from bot.failures.evidence import evidence_of
+from bot.failures.vocabulary import Nodes, Vocabulary
 from bot.model.journal import Entry
 from bot.model.run import Run
 from bot.store.failure_salt import read_salt

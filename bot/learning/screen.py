@@ -153,7 +153,7 @@ def _rules(lookup: Lookup, hidden: NDArray[np.bool_], screen: ScreenPolicy, prop
     size = (counts.contexts > 0).sum(axis=1)
     wanted = (size > 0) & (size <= screen.literals) & (counts.inside < counts.tasks) & ~hidden
     failures = np.flatnonzero(wanted[counts.context] & (counts.inside_with >= screen.tasks))
-    failures = failures[_lift(counts, failures) >= screen.lift]
+    failures = failures[_risk(counts, failures) >= screen.lift]
     p_values = _p_values(counts, failures)
     failures, p_values = failures[p_values <= screen.p_value], p_values[p_values <= screen.p_value]
     kept = ~redundant(lookup, counts.context[failures])
@@ -184,6 +184,13 @@ def _tables(counts: Counts, failures: Integers) -> tuple[Integers, Integers, Int
 def _lift(counts: Counts, failures: Integers) -> Floats:
     inside, _, inside_with, outside_with = _tables(counts, failures)
     return (inside_with / inside) / ((inside_with + outside_with) / counts.tasks)
+
+
+def _risk(counts: Counts, failures: Integers) -> Floats:
+    """The rate inside over the rate outside; the rate over all would make less of the commoner context."""
+    inside, outside, inside_with, outside_with = _tables(counts, failures)
+    rate = inside_with / inside
+    return np.divide(rate * outside, outside_with, out=np.full(len(failures), np.inf), where=outside_with > 0)
 
 
 def _p_values(counts: Counts, failures: Integers) -> Floats:

@@ -2,8 +2,8 @@
 
 Counting each of the 298 sets of up to three out of twelve columns reads every row 298 times. A covering design (a few
 dozen sets of four to six columns, so that each triple is inside one of them) reads them a few dozen times; the counts
-of the small sets are then sums over groups, which are few. The choice is greedy: it works for any number of columns, and
-takes 20 sets of six for twelve equal columns, where 15 are the fewest there can be.
+of the small sets are then sums over groups, which are few. The choice is greedy: it works for any number of columns,
+and takes 20 sets of six for twelve equal columns, where 15 are the fewest there can be.
 """
 
 from dataclasses import dataclass

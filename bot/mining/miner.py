@@ -102,7 +102,10 @@ class Miner:
         count(self._connection, self._memory.vocabulary, effects, Batches(counted, batch), everything)
         self._set_meta("counted", batch)
         rows = self._rows()
-        if rows > _COMPACT_FROM + 2 * self._meta("compacted"):
+        if not counted:
+            # All of them different
+            self._set_meta("compacted", rows)
+        elif rows > _COMPACT_FROM + 2 * self._meta("compacted"):
             compact(self._connection)
             self._set_meta("compacted", self._rows())
 

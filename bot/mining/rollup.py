@@ -64,7 +64,7 @@ def roll_up(keys: Integers, weights: Floats, block: Block, radices: Sequence[int
     """
     codes: dict[int, Integers] = {}
     for column, radix in zip(reversed(block.columns), reversed(radices), strict=True):
-        keys, codes[column] = np.divmod(keys, radix)
+        keys, codes[column] = _parted(keys, radix)
     lengths = np.diff(effects.start)[keys]
     rows = np.repeat(np.arange(len(keys)), lengths)
     ends = np.cumsum(lengths)
@@ -83,6 +83,12 @@ def roll_up(keys: Integers, weights: Floats, block: Block, radices: Sequence[int
             inside,
             anywhere,
         )
+
+
+def _parted(numbers: Integers, radix: int) -> tuple[Integers, Integers]:
+    """The leading digits and the last; a division by one number is several times as fast as numpy's divmod."""
+    leading = numbers // radix
+    return leading, numbers - leading * radix
 
 
 def _sums(
@@ -106,10 +112,10 @@ def _sums(
     else:
         found, places = np.unique(key, return_inverse=True)
         found_inside, found_anywhere = np.bincount(places, inside), np.bincount(places, anywhere)
-    rest, found_signature = np.divmod(found, signatures)
+    rest, found_signature = _parted(found, signatures)
     found_codes: list[Integers] = []
     for radix in reversed(radices):
-        rest, digit = np.divmod(rest, radix)
+        rest, digit = _parted(rest, radix)
         found_codes.insert(0, digit)
     kept = (found_inside != 0) | (found_anywhere != 0)
     for digit in found_codes:

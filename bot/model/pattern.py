@@ -187,7 +187,7 @@ class EvidencePoint:
     e_value: float
     threshold: float
     proposals: int
-    """R: proposals of the quarter before this block was judged."""
+    """R: patterns of the quarter that had crossed before this block was judged, and those that cross with it."""
 
 
 PatternStatus = Literal["watched", "crossed", "proposed", "merged", "rejected", "retired", "deleted"]

@@ -5,19 +5,15 @@ tried and dropped. Or its own failure was first seen where and since another ite
 Each stops the proposal and is shown; a person decides which of the two is the fix.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.model.ids import ActionId, Fingerprint
+from bot.model.ids import ActionId
 from bot.model.proposal import ProposedItem
 from bot.model.rollout import ItemEvent
 from bot.rollout.standing import fold
-
-TIMES = 3
-"""How often one fingerprint may stop the attempts at an item before they go round in a circle."""
 
 IN_FORCE = frozenset({"staged", "production"})
 DROPPED = frozenset({"retired", "rolled_back"})
@@ -90,16 +86,3 @@ def _meet(one: ProposedItem, other: ProposedItem, above: Mapping[ActionId, Colle
         for yours in other.actions
     )
     return on_a_line and all(other.when.get(name, value) == value for name, value in one.when.items())
-
-
-def going_round(fingerprints: Sequence[Fingerprint], times: int = TIMES) -> Fingerprint | None:
-    """The first fingerprint that the attempts at one item have met `times` times; None while none has.
-
-    `fingerprints` are of the attempts in their order, each at most once an attempt.
-    """
-    met: Counter[Fingerprint] = Counter()
-    for each in fingerprints:
-        met[each] += 1
-        if met[each] >= times:
-            return each
-    return None

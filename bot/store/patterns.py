@@ -254,13 +254,16 @@ def _count(connection: Connection, column: Column[str], value: str) -> int:
 
 
 def count_proposals(connection: Connection, quarter: str) -> int:
-    """R: of the registrations of that quarter, how many were proposed. A proposal is of the registration before it."""
+    """R: of the registrations of that quarter, how many have crossed; each of them is proposed, or waits to be.
+
+    An event is of the registration before it.
+    """
     table, acts = registration_table.c, pattern_event_table.c
     before = table.registered_at <= acts.at
     query = (
         select(acts.id, func.max(table.number).label("number"))
         .select_from(pattern_event_table.join(registration_table, (table.pattern == acts.pattern) & before))
-        .where(acts.act == "proposed")
+        .where(acts.act == "crossed")
         .group_by(acts.id)
         .subquery()
     )

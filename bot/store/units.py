@@ -67,6 +67,16 @@ def read_units_after(connection: Connection, cursor: int, limit: int, names: fro
     return UnitPage(_units(connection, rows, names), rows[-1].attempt if rows else cursor)
 
 
+def read_clusters(connection: Connection, first: int, end: int) -> Mapping[str, int]:
+    """The clusters of the tasks with positions from `first` to before `end` -> the last position of each."""
+    query = (
+        select(_task.id, _task.repository, _task.issue, _task.features, _task.position)
+        .where(_task.position >= first, _task.position < end)
+        .order_by(_task.position)
+    )
+    return {_cluster(row): row.position for row in connection.execute(query)}
+
+
 def _first_validations() -> Select[*tuple[Any, ...]]:
     joined = attempt_table.join(task_table, _task.id == _attempt.task_id)
     return select(*_COLUMNS).select_from(joined).where(_attempt.first_validation.is_(True))
@@ -100,7 +110,7 @@ def _contexts(row: Row[*tuple[Any, ...]], names: frozenset[str]) -> Iterator[Fea
             return
         known = {**row.features, **planned["features"]}
     else:
-        known = {NODE: row.action_item, **row.tried}
+        known = {**({NODE: row.action_item} if row.action_item else {}), **row.tried}
     yield context_features(known, names)
 
 

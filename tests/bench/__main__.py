@@ -2,10 +2,13 @@
 
 import asyncio
 
-from tests.bench import commands, failures, overhead, rollout
+from tests.bench import commands, failures, known, mining, overhead, proposing, rollout
 
 if __name__ == "__main__":
     failures.report()
+    known.report()
+    proposing.report()
     rollout.report()
+    mining.report()
     commands.report()
     asyncio.run(overhead.report())

@@ -4,23 +4,22 @@ One at a time, none soon after a rejection, none that too few people or days sta
 none that undoes another fix. A pattern that something speaks against waits, and the reason is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from bot.agents.checklist import line_up
 from bot.jobs.learn.standings import Standings, read_standings
-from bot.jobs.library import Knowledge
 from bot.learning.conflicts import conflicts
 from bot.learning.drafting import Draft, Undrafted, draft
 from bot.learning.guard import MayNot, Witnesses, is_witnessed
 from bot.learning.summary import total
 from bot.learning.wording import remedies_for
-from bot.model.learning_policy import ScreenPolicy
+from bot.model.learning_policy import LearningPolicy, ScreenPolicy
 from bot.model.pattern import EvidencePoint, Pattern
 from bot.model.proposal import Proposal, ProposedItem
-from bot.model.protocol import Remedy
+from bot.model.protocol import Catalogue, Remedy
 from bot.rollout.lineage import Undoing, undoings
 from bot.store import patterns
 from bot.store.labellers import count_labellers
@@ -44,15 +43,24 @@ class Waiting:
     reason: str
 
 
-def choose(connection: Connection, knowledge: Knowledge) -> tuple[Chosen | None, tuple[Waiting, ...]]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The protocols that are in force, their text, and the rules of the choice."""
+
+    catalogue: Catalogue
+    files: Mapping[str, str]
+    policy: LearningPolicy
+
+
+def choose(connection: Connection, told: Told) -> tuple[Chosen | None, tuple[Waiting, ...]]:
     """The crossed pattern with the strongest evidence that nothing speaks against, and those that wait before it."""
-    standings = read_standings(connection, knowledge.catalogue)
+    standings = read_standings(connection, told.catalogue)
     listed = patterns.list_patterns(connection, "crossed")
     crossed = [each for one in listed if (each := patterns.read_pattern(connection, one.registration.id)) is not None]
     crossed.sort(key=_strength, reverse=True)
     waiting: list[Waiting] = []
     for pattern in crossed:
-        found = _drafted(connection, pattern, knowledge, standings)
+        found = _drafted(connection, pattern, told, standings)
         if isinstance(found, Draft):
             return Chosen(pattern, found), tuple(waiting)
         waiting.append(Waiting(pattern, found))
@@ -63,23 +71,23 @@ def _strength(pattern: Pattern) -> float:
     return pattern.e_value / pattern.points[-1].threshold if pattern.points else 0.0
 
 
-def _drafted(connection: Connection, pattern: Pattern, knowledge: Knowledge, standings: Standings) -> Draft | str:
+def _drafted(connection: Connection, pattern: Pattern, told: Told, standings: Standings) -> Draft | str:
     """The item for `pattern`, or why there is none."""
-    witnessed = _witnessed(connection, pattern, knowledge.policy.learning.screen)
+    witnessed = _witnessed(connection, pattern, told.policy.screen)
     if witnessed:
         return witnessed
-    catalogue, hypothesis = knowledge.catalogue, pattern.registration.hypothesis
+    catalogue, hypothesis = told.catalogue, pattern.registration.hypothesis
     taken = [item for item in catalogue.items if standings.of(item.id).state != "draft"]
     banned = [item for item, standing in standings.by_item.items() if standing.banned]
     parents = parents_of(connection, hypothesis.signature)
     remedies = remedies_for(hypothesis, parents, catalogue, taken, banned)
     reasons = [] if remedies else ["no remedy of the catalogue is against it, or all were tried: write one"]
     for remedy in remedies:
-        drafted = draft(hypothesis, remedy, catalogue, knowledge.files, state="testing")
+        drafted = draft(hypothesis, remedy, catalogue, told.files, state="testing")
         if isinstance(drafted, Undrafted):
             reasons.append(drafted.reason)
             continue
-        undone = _undone(connection, pattern, drafted.item, remedy, knowledge, standings)
+        undone = _undone(connection, pattern, drafted.item, remedy, told, standings)
         if not undone:
             return drafted
         reasons += [each.reason for each in undone]
@@ -112,12 +120,12 @@ def _undone(
     pattern: Pattern,
     item: ProposedItem,
     remedy: Remedy,
-    knowledge: Knowledge,
+    told: Told,
     standings: Standings,
 ) -> tuple[Undoing, ...]:
     """What the item would undo of what was learned before."""
-    nodes = knowledge.catalogue.nodes
-    opposed = conflicts(item, knowledge.catalogue, standings.by_item)
+    nodes = told.catalogue.nodes
+    opposed = conflicts(item, told.catalogue, standings.by_item)
     return undoings(
         item,
         earlier=proposed_before(list_proposals(connection)),

@@ -1,6 +1,6 @@
 """What learning from the store needs; no model, no GitHub: `rmo mine` works where neither is at hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ class Learner:
     counts: Path
     """File of the counting engine; made where it is missing."""
     catalogue: Catalogue
+    files: Mapping[str, str]
+    """The catalogue's own: path -> text."""
     policy: LearningPolicy
     now: Callable[[], datetime]
 
@@ -24,4 +26,6 @@ class Learner:
 def learner_of(context: Context) -> Learner:
     """With the newest version of the protocols."""
     knowledge = context.library.current
-    return Learner(context.database, context.counts, knowledge.catalogue, knowledge.policy.learning, context.now)
+    return Learner(
+        context.database, context.counts, knowledge.catalogue, knowledge.files, knowledge.policy.learning, context.now
+    )

@@ -18,7 +18,7 @@ from bot.comments.protocol_pull_request import (
     record_title,
 )
 from bot.jobs.context import Context
-from bot.jobs.learn.choose import choose
+from bot.jobs.learn.choose import Told, choose
 from bot.jobs.learn.protocols import Protocols
 from bot.jobs.learn.publish import Change, publish
 from bot.jobs.learn.standings import read_standings
@@ -92,7 +92,7 @@ def _to_add(connection: Connection, knowledge: Knowledge, now: datetime) -> Prop
     proposals = list_proposals(connection)
     if isinstance(may_open(proposals, now, knowledge.policy.learning.propose), MayNot):
         return None
-    chosen, waiting = choose(connection, knowledge)
+    chosen, waiting = choose(connection, Told(knowledge.catalogue, knowledge.files, knowledge.policy.learning))
     for each in waiting:
         _log.info("not_proposed", pattern=each.pattern.registration.id, reason=each.reason)
     if chosen is None:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from bot.agents.checklist import concerned
-from bot.failures.evidence import Vocabulary, context_of
+from bot.failures.vocabulary import Vocabulary, context_of
 from bot.jobs.context import Context
 from bot.model.action import PlannedItem
 from bot.model.conversation import Agent

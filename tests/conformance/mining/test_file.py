@@ -132,10 +132,10 @@ def test_witnesses_are_those_inside_with_the_failure() -> None:
 
 def test_counts_stay_the_same_when_their_rows_are_added_up() -> None:
     many, once = Miner(None), Miner(None)
-    for first in range(0, 120, 40):
+    for first in range(0, 200, 40):
         many.add(wide(first, first + 40))
         many.count()
-    once.add(wide(0, 120))
+    once.add(wide(0, 200))
     assert told(many.counts()) == told(once.counts())
 
 

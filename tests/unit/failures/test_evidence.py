@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.failures.evidence import Vocabulary, context_of, evidence_of, exception_of, kept_failure, level_of
+from bot.failures.evidence import evidence_of, exception_of, kept_failure, level_of
+from bot.failures.vocabulary import Vocabulary, context_of
 from bot.loop import apply
 from bot.model.action import ActionNode
 from bot.model.check import Failed, Passed, Unverified

@@ -124,7 +124,7 @@ def test_a_context_with_the_same_tasks_is_not_registered_again() -> None:
 
 
 def test_only_what_is_suggested_is_looked_at() -> None:
-    counts = counted(world(2, 1500, [([F821], lambda each: 0.4 if each["model"] == "a" else 0.02)]))
+    counts = counted(world(5, 1500, [([F821], lambda each: 0.4 if each["model"] == "a" else 0.02)]))
     planted = Hypothesis("rule", (ContextLiteral("model", "a"),), F821)
     innocent = Hypothesis("rule", (ContextLiteral("repository", "r1"),), F821)
     long = Hypothesis("rule", tuple(ContextLiteral(feature, "x") for feature in "abcd"), F821)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.model.ids import ActionId, Fingerprint
+from bot.model.ids import ActionId
 from bot.model.proposal import ProposedItem
 from bot.model.protocol import ItemState
 from bot.model.rollout import ItemEvent
-from bot.rollout.lineage import going_round, undoings
+from bot.rollout.lineage import undoings
 from bot.rollout.standing import override
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -84,10 +84,3 @@ def test_what_never_meets_in_one_task_undoes_nothing() -> None:
 
 def test_what_was_proposed_and_never_merged_is_nothing_to_undo() -> None:
     assert signs(item("new"), item("old"), [], opposes={"new": ("old",)}) == []
-
-
-def test_attempts_that_meet_one_failure_three_times_go_round_in_a_circle() -> None:
-    a, b = Fingerprint("a"), Fingerprint("b")
-    assert going_round([a, b, a]) is None
-    assert going_round([a, b, a, b, b, a]) == b
-    assert going_round([a, a], times=2) == a
