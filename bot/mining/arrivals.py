@@ -103,8 +103,9 @@ def _earlier(
     connection.execute("CREATE OR REPLACE TEMPORARY TABLE touched (cluster VARCHAR)")
     append(connection, "touched", {"cluster": list({unit.cluster for unit in units})})
     columns = "".join(f", c{number}" for number in range(len(memory.vocabulary.columns)))
+    # The names of columns are ours: a letter and a number
     rows = connection.execute(
-        f"SELECT cluster, position, task, found{columns} FROM unit "
+        f"SELECT cluster, position, task, found{columns} FROM unit "  # nosec B608
         "WHERE cluster IN (SELECT cluster FROM touched) ORDER BY cluster, position, task"
     ).fetchall()
     signatures = list(memory.found)

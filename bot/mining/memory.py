@@ -68,7 +68,8 @@ def restored(connection: duckdb.DuckDBPyConnection) -> Memory:
     """All that is in the file."""
     memory = Memory()
     vocabulary = memory.vocabulary
-    rows = connection.execute(f"SELECT {', '.join(_LITERAL)} FROM literal ORDER BY number").fetchall()
+    # The columns are a constant of ours
+    rows = connection.execute(f"SELECT {', '.join(_LITERAL)} FROM literal ORDER BY number").fetchall()  # nosec B608
     for number, feature, value, depth, place, code, parent in cast(
         "list[tuple[int, str, str, int, int, int, int]]", rows
     ):

