@@ -114,14 +114,20 @@ def purge_command(
 @protocols.command("lint")
 def lint_command(
     path: Annotated[Path | None, typer.Argument(help="Directory with `actions/` and `protocols/`.")] = None,
+    base: Annotated[str | None, typer.Option(help="Judge the change since this commit too.")] = None,
 ) -> None:
-    """Hold every checklist, remedy and example to its rules."""
-    from bot.catalog import find_data, load_catalogue, load_policy
+    """Hold every checklist, remedy and example to its rules, and a change to what a reviewer can see through."""
+    import asyncio
 
-    root = path or find_data("protocols").parent
-    catalogue = load_catalogue(root)
-    load_policy(root)
-    typer.echo(f"{len(catalogue.items)} items and {len(catalogue.remedies)} remedies are in order")
+    from bot.catalog import find_data
+    from bot.local.lint import lint_work_tree
+
+    findings = asyncio.run(lint_work_tree(path or find_data("protocols").parent, base))
+    for each in findings:
+        typer.echo(f"{each.path}: {each.rule}: {each.message}")
+    if findings:
+        raise typer.Exit(1)
+    typer.echo("the protocols are in order")
 
 
 @protocols.command("compatibility")

@@ -222,7 +222,8 @@ def a_test_that_writes_a_hundred_megabytes(tmp_path: Path) -> None:
 
     assert said.code == 0, said
     assert [check["conclusion"] for check in report["checks"]] == ["success"]
-    assert said.peak_bytes < 1024**3
+    # Ten times what was written passes through; what would grow with it would be far beyond
+    assert said.peak_bytes < 1280 * 1024**2
     assert len(said.out) < 20_000
     assert report["failures"] == []
 

@@ -19,6 +19,7 @@ from bot.local.person import file_and_label
 from bot.local.world import APP_PERMISSIONS, EVENTS
 from bot.localhub import LocalHub, RegisteredApp, serve
 from bot.localhub.actions.scripted import scripted_runner
+from tests.sampling import sample
 from tests.scenarios.workflows import GREEN_IS_ENOUGH
 
 SCRIPT = [
@@ -120,6 +121,7 @@ async def ready_pull_request(town: Town) -> str:
                 await asyncio.sleep(0.1)  # asked again, until the deadline
 
 
+@pytest.mark.parametrize("database_url", sample(["sqlite", "postgresql"], 1), indirect=True)
 async def test_one_process_receives_and_another_works(tmp_path: Path, database_url: str) -> None:
     async with town(tmp_path, database_url) as here:
         with ExitStack() as stack:

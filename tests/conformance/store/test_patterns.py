@@ -118,13 +118,14 @@ async def test_budgets_count_registrations_and_their_proposals(database: Databas
     assert counts == [2, 1, 0]
     assert await database.transact(count_registered_on, date(2026, 1, 2)) == 2
     assert await database.transact(count_proposals, "2026-Q1") == 0
-    await database.transact(write_pattern_event, event("proposed", 2))
+    await database.transact(write_pattern_event, event("crossed", 2))
+    await database.transact(write_pattern_event, event("proposed", 2.5))
     await database.transact(write_pattern_event, event("rejected", 3))
     again = replace(FIRST, registered_at=NOON + 4 * HOUR, quarter="2026-Q2", first_position=50)
     await database.transact(write_registrations, [again])
     assert [await database.transact(count_proposals, quarter) for quarter in ("2026-Q1", "2026-Q2")] == [1, 0]
     for hours in (5, 6):
-        await database.transact(write_pattern_event, event("proposed", hours))
+        await database.transact(write_pattern_event, event("crossed", hours))
     assert [await database.transact(count_proposals, quarter) for quarter in ("2026-Q1", "2026-Q2")] == [1, 1]
 
 

@@ -1,9 +1,14 @@
 """Reports as the real tools write them, about a small project that fails in every way that matters."""
 
+import fcntl
+import os
+import pickle
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 SOURCES = {
     "pytest.ini": "[pytest]\n",
@@ -171,6 +176,21 @@ class RealReports:
     bandit: bytes
     coverage_xml: bytes
     coverage_json: bytes
+
+
+def shared_reports(tmp_path_factory: pytest.TempPathFactory) -> RealReports:
+    """The reports, made once for all workers of a run of the tests: whoever comes first makes them."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "reports"
+    shared.mkdir(exist_ok=True)
+    kept = shared / "reports.pickle"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(make_reports(shared)))
+        reports = pickle.loads(kept.read_bytes())
+    assert isinstance(reports, RealReports)
+    return reports
 
 
 def make_reports(directory: Path) -> RealReports:

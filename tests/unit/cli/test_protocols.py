@@ -1,12 +1,14 @@
 """`rmo protocols` and `rmo learning`: what is in force, and a person's word about it."""
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.catalog import DataInvalid, DataMissing
+from bot.catalog import find_data
 from bot.model.errors import NeedsHuman
 from bot.model.rollout import ItemEvent
 from bot.store.failures import write_evidence
@@ -64,12 +66,31 @@ def test_purging_names_the_tasks_in_one_way(run: Rmo, store: Callable[..., None]
     assert "from 0 more tasks" in run("protocols", "purge", "--actor", "somebody").stdout
     for wrong in ((), ("--run", "a", "--actor", "b"), ("--since", "yesterday")):
         assert isinstance(run("protocols", "purge", *wrong).exception, NeedsHuman)
-    assert json.loads(run("learning", "status", "--json").stdout)["excluded"] == 2
+    assert json.loads(run("learning", "status", "--json").stdout)["state"]["excluded"] == 2
 
 
 def test_the_linter_holds_a_directory_to_the_rules(run: Rmo, tmp_path: Path) -> None:
     assert "are in order" in run("protocols", "lint").stdout
-    assert isinstance(run("protocols", "lint", str(tmp_path)).exception, DataMissing | DataInvalid)
+    broken = run("protocols", "lint", str(tmp_path))
+    assert broken.exit_code == 1
+    assert broken.stdout.startswith("protocols: invalid: ")
+
+
+def test_the_linter_judges_a_change(run: Rmo, tmp_path: Path) -> None:
+    root = find_data("protocols").parent
+    for name in ("actions", "protocols"):
+        shutil.copytree(root / name, tmp_path / name)
+    git = ("git", "-C", str(tmp_path), "-c", "user.name=n", "-c", "user.email=e@x")
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "Begin"], check=True)
+    assert run("protocols", "lint", str(tmp_path), "--base", "HEAD").exit_code == 0
+    checklist = tmp_path / "protocols/coding/implementation.yaml"
+    checklist.write_text(checklist.read_text().replace("Read the whole function", "Read half of the function"))
+    assert run("protocols", "lint", str(tmp_path)).exit_code == 0
+    changed = run("protocols", "lint", str(tmp_path), "--base", "HEAD")
+    assert changed.exit_code == 1
+    assert "protocols/coding/implementation.yaml: edited: " in changed.stdout
 
 
 def test_the_table_says_who_understands_what(run: Rmo) -> None:
@@ -92,6 +113,6 @@ def test_learning_is_switched_off_and_on(run: Rmo) -> None:
 def test_a_reset_has_to_be_meant(run: Rmo, answer: str | None) -> None:
     refused = run("learning", "reset", stdin=answer)
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
-    assert json.loads(run("learning", "status", "--json").stdout)["reset_at"] is None
+    assert json.loads(run("learning", "status", "--json").stdout)["state"]["reset_at"] is None
     assert run("learning", "reset", "--yes").exit_code == 0
-    assert json.loads(run("learning", "status", "--json").stdout)["reset_at"] is not None
+    assert json.loads(run("learning", "status", "--json").stdout)["state"]["reset_at"] is not None
