@@ -38,10 +38,6 @@ def lines_of(items: Sequence[ChecklistItem]) -> tuple[str, ...]:
 
 
 def _line(item: ChecklistItem) -> str:
-    match item.kind:
-        case "example":
-            return f"Example:\n```python\n{item.text.strip()}\n```"
-        case "instruction":
-            return item.text
-        case "check":
-            return ""
+    if item.kind == "example":
+        return f"Example:\n```python\n{item.text.strip()}\n```"
+    return item.text if item.kind == "instruction" else ""
