@@ -95,6 +95,7 @@ async def compose(
     upgrade(database, find_data("migrations"))
     packaged = knowledge_of(read_files(root))
     library = Library(database, packaged)
+    await library.keep(clock())
     await library.follow()
     qualified = sandbox or await qualify(settings.sandbox, client=dict(os.environ))
     github = GitHubApp(

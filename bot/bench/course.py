@@ -13,7 +13,7 @@ from bot.bench.exercises import Exercise
 from bot.bench.measure import Phase
 from bot.model.errors import NeedsHuman
 
-BATCH: Final = 20
+BATCH: Final = 10
 """Tasks that are labelled in one day."""
 SHARE: Final = 0.32
 """Of all tasks, before and after each."""

@@ -10,7 +10,7 @@ from bot.bench.statement import Statement
 from bot.bench.world import BenchWorld
 from bot.jobs.learn.learner import learner_of
 from bot.jobs.learn.standings import Standings, read_standings
-from bot.model.pattern import Pattern
+from bot.model.pattern import PatternId
 from bot.model.protocol import ChecklistItem
 from bot.rollout.router import tokens
 from bot.store import patterns
@@ -36,13 +36,11 @@ async def gather(
 
     def read(connection: Connection) -> Facts:
         standings = read_standings(connection, learner.catalogue)
-        found = patterns.list_patterns(connection)
         return Facts(
             model=model,
             seed=seed,
             tasks=tasks,
-            registered=len(found),
-            patterns=[_pattern(each) for each in found if any(event.act == "crossed" for event in each.events)],
+            registered=[_pattern(each.registration.id, connection) for each in patterns.list_patterns(connection)],
             items=[_item(item, standings) for item in items],
             merged=merged,
             refused_changes=list(dict.fromkeys(problems)),
@@ -57,9 +55,21 @@ async def gather(
     return await context.database.transact(read)
 
 
-def _pattern(pattern: Pattern) -> FoundPattern:
-    last = pattern.points[-1]
-    return FoundPattern(pattern.registration.id, pattern.registration.hypothesis.text, last.e_value, last.threshold)
+def _pattern(name: PatternId, connection: Connection) -> FoundPattern:
+    pattern = patterns.read_pattern(connection, name)
+    assert pattern is not None
+    last = pattern.points[-1] if pattern.points else None
+    # What it was proposed for; its points may since have begun anew.
+    crossing = next((event for event in pattern.events if event.act == "crossed"), None)
+    return FoundPattern(
+        id=name,
+        kind=pattern.registration.hypothesis.kind,
+        text=pattern.registration.hypothesis.text,
+        crossed=crossing is not None,
+        e_value=crossing.numbers["e_value"] if crossing is not None else pattern.e_value,
+        threshold=crossing.numbers["threshold"] if crossing is not None else last.threshold if last else 0.0,
+        tasks=sum(each.table.inside for point in pattern.points for each in point.tables),
+    )
 
 
 def _item(item: ChecklistItem, standings: Standings) -> TriedItem:

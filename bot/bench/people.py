@@ -38,4 +38,4 @@ class People:
         return len(pulls)
 
     def _repository(self, name: str, by: int) -> Repository:
-        return self._clients[by % len(self._clients)].get_repo(name, lazy=True)
+        return self._clients[by % len(self._clients)].get_repo(name)

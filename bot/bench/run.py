@@ -20,7 +20,7 @@ from bot.bench.gathering import gather
 from bot.bench.habits import advice_of
 from bot.bench.measure import Measured, Phase, measured
 from bot.bench.plot import draw
-from bot.bench.report import as_json
+from bot.bench.questions import as_json
 from bot.bench.statement import statement
 from bot.bench.table import show as show_tables
 from bot.bench.world import BenchWorld, Issue, open_bench_world

@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.bench.intervals import Interval
-from bot.bench.report import Comparison, Facts, all_errors, form_errors, means, questions
+from bot.bench.questions import questions
+from bot.bench.report import Comparison, Facts, all_errors, form_errors, means
 
 
 def tables(facts: Facts) -> RenderableType:
@@ -53,9 +54,11 @@ def _metrics(comparisons: Sequence[Comparison]) -> Table:
 
 
 def _phases(facts: Facts) -> Table:
+    each = facts.wall_seconds / len(facts.tasks) if facts.tasks else 0.0
+    work = f"{len(facts.tasks)} tasks and {facts.replay_pairs} replayed pairs"
     table = Table(
-        *("phase", "tasks", "completed", "tries", "tokens", "US dollars a completed task", "seconds a task"),
-        title=f"Cost; {facts.wall_seconds:.0f} s for {len(facts.tasks)} tasks and {facts.replay_pairs} replayed pairs",
+        *("phase", "tasks", "completed", "tries", "tokens", "US dollars a completed task", "seconds of its steps"),
+        title=f"Cost; {facts.wall_seconds:.0f} s for {work}: {each:.1f} s a task with everything",
         title_justify="left",
     )
     for phase in ("before", "learning", "after"):
@@ -68,17 +71,25 @@ def _phases(facts: Facts) -> Table:
 
 
 def _patterns(facts: Facts) -> Table:
-    table = Table("pattern", "what", "e-value", "threshold", title="Patterns found", title_justify="left")
-    for each in facts.patterns:
-        table.add_row(each.id, each.text, f"{each.e_value:.3g}", f"{each.threshold:.3g}")
+    table = Table(
+        *("pattern", "what", "tasks", "e-value", "threshold", ""),
+        title="Patterns that were registered",
+        title_justify="left",
+    )
+    for each in sorted(facts.registered, key=lambda each: -each.crossed):
+        numbers = (str(each.tasks), f"{each.e_value:.3g}", f"{each.threshold:.3g}")
+        table.add_row(each.id, each.text, *numbers, "found" if each.crossed else "not enough yet")
     return table
 
 
-def _items(facts: Facts) -> Table:
-    table = Table("item", "kind", "state", "tokens", "why", title="Learned items", title_justify="left")
+def _items(facts: Facts) -> Text:
+    """One item a paragraph: their reasons are long."""
+    said = Text.assemble(("Learned items", "italic"), "\n")
     for each in facts.items:
-        table.add_row(each.id, each.kind, each.state, str(each.tokens), each.story[-1] if each.story else "")
-    return table
+        said.append(f"{each.id} ({each.kind}, {each.tokens} tokens): {each.state}\n", "bold")
+        for line in each.story:
+            said.append(f"  {line}\n")
+    return said
 
 
 def _questions(facts: Facts) -> Table:

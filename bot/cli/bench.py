@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 TASKS = 320
-QUICK_TASKS = 60
+QUICK_TASKS = 160
 
 
 def bench(

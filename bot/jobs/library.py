@@ -42,6 +42,11 @@ class Library:
     def current(self) -> Knowledge:
         return self._current
 
+    async def keep(self, at: datetime) -> None:
+        """Keep the version that came with the program, for the runs that begin with it: the next one has another."""
+        current = self._current
+        await self._database.transact(catalogues.keep_catalogue, current.catalogue.digest, current.files, at)
+
     async def follow(self) -> Knowledge:
         """The newest version that any worker has adopted."""
         newest = await self._database.transact(catalogues.current_catalogue)

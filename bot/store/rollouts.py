@@ -212,7 +212,8 @@ def write_pair(connection: Connection, item: str, pair: ReplayPair) -> bool:
 
 
 def read_pairs(connection: Connection, item: str) -> tuple[ReplayPair, ...]:
-    """The item's replayed tasks, in the order in which they were replayed."""
+    """The item's replayed tasks, in the order in which they were replayed; none that a person excluded."""
     table = pair_table.c
-    query = select(table.pair).where(table.item == item).order_by(table.at, table.task_id)
+    is_excluded = exists().where(exclusion_table.c.task_id == table.task_id)
+    query = select(table.pair).where(table.item == item, ~is_excluded).order_by(table.at, table.task_id)
     return tuple(decode(stored, ReplayPair) for stored in connection.execute(query).scalars())

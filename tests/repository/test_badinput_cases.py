@@ -12,7 +12,7 @@ from tests.badinput.reward_hacking import RUNS, TRICKS
 
 SURFACES = surfaces()
 DONE = [name for name, surface in SURFACES.items() if surface.tests is not None]
-NUMBER = {"RH": 20, "CI": 10, "AR": 14, "RX": 4}
+NUMBER = {"RH": 20, "CI": 10, "AR": 14, "RX": 4, "LP": 8}
 
 
 def collected(file: str) -> Set[str]:

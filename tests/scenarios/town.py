@@ -48,6 +48,7 @@ from tests.scenarios.cast import Cast, Line
 ENVIRONMENTS = Path(os.environ.get("RMO_TEST_CACHE") or Path(tempfile.gettempdir()) / "rmo-test-environments")
 """Installed dependencies, kept between runs of the tests: a cold installation takes ten seconds."""
 SECRET = "It's a Secret to Everybody"
+API_TOKEN = "a token of the town"
 BOT = "fractal-rmo[bot]"
 LABEL = "rmo"
 PEOPLE: Mapping[str, Role | None] = {"maintainer": "admin", "helper": "triage", "reader": "read", "stranger": None}
@@ -88,6 +89,8 @@ class Town:
         self.cast = Cast()
         self.real_ci = real_ci
         self.bot: Bot
+        self.web = ""
+        """Where the bot listens."""
         self._tokens = {login: hub.add_user(login) for login in PEOPLE}
         self._people: dict[str, Github] = {}
         self._ci: dict[int, Execute] = {}
@@ -251,6 +254,7 @@ async def open_town(
                 "github_api_url": url,
                 "app_id": app.id,
                 "webhook_secret": SecretStr(SECRET),
+                "api_token": SecretStr(API_TOKEN),
                 "write_pause": 0.0,
                 "poll_seconds": poll_seconds,
                 "port": 0,
@@ -270,7 +274,8 @@ async def open_town(
         await town.bot.service.start()
         stack.push_async_callback(town.bot.service.stop)
         if webhooks == "on":
-            hub.set_webhook(app, f"{await start_web(stack, settings, town.bot.context.database, town.bot)}/webhook")
+            town.web = await start_web(stack, settings, town.bot.context.database, town.bot)
+            hub.set_webhook(app, f"{town.web}/webhook")
         try:
             yield town
         finally:

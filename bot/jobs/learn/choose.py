@@ -5,7 +5,7 @@ none that undoes another fix. A pattern that something speaks against waits, and
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -105,7 +105,8 @@ def _witnessed(connection: Connection, pattern: Pattern, policy: ScreenPolicy) -
         repositories=support.repositories,
     )
     if pattern.registration.origin == "transfer":
-        return ""
+        # Nobody was counted when it was suggested: issues and days have to come from its own evidence
+        policy = replace(policy, labellers=0)
     found = is_witnessed(seen, count_labellers(connection), policy)
     return found.reason if isinstance(found, MayNot) else ""
 

@@ -14,12 +14,13 @@ from bot.agents.checklist import line_up
 from bot.jobs.learn.learner import Learner
 from bot.jobs.learn.standings import read_standings
 from bot.model.learning_policy import CanaryPolicy
-from bot.model.pattern import PatternId, Signature
+from bot.model.pattern import PatternEvent, PatternId, Signature
 from bot.model.phase import StopReason
 from bot.model.protocol import Catalogue, ChecklistItem
 from bot.model.rollout import EVERY_ITEM, Decision, ItemEvent, ItemStanding, TrialTask
 from bot.model.run import status_of_reason
 from bot.rollout.decision import decide, watch
+from bot.rollout.lineage import DROPPED
 from bot.rollout.router import applies
 from bot.rollout.states import after
 from bot.store import patterns
@@ -41,9 +42,23 @@ async def evaluate_rollouts(learner: Learner) -> tuple[Judged, ...]:
     changed: list[Judged] = []
     for each in judged:
         if each.decision.kind != "hold" and not each.standing.pinned:
-            await learner.database.transact(write_item_event, event_of(each, learner.now()))
+            await learner.database.transact(carry_out, each, learner.now())
             changed.append(each)
     return tuple(changed)
+
+
+def carry_out(connection: Connection, judged: Judged, at: datetime) -> None:
+    """Let the decision take effect; the pattern behind an item that is dropped may be tried again in other words."""
+    event = event_of(judged, at)
+    write_item_event(connection, event)
+    if event.state not in DROPPED or not judged.item.is_learned:
+        return
+    pattern = patterns.read_pattern(connection, PatternId(judged.item.evidence))
+    if pattern is not None and pattern.status == "merged":
+        detail = f"its item {judged.item.id} was dropped: {event.kind}"
+        patterns.write_pattern_event(
+            connection, PatternEvent(pattern.registration.id, at, "retired", "rmo", detail, {})
+        )
 
 
 def judge(connection: Connection, catalogue: Catalogue, policy: CanaryPolicy, now: datetime) -> tuple[Judged, ...]:
@@ -55,7 +70,8 @@ def judge(connection: Connection, catalogue: Catalogue, policy: CanaryPolicy, no
         if standing.state == "staged":
             tasks = trial_of(connection, item, standing, catalogue, policy, now)
             found.append(Judged(item, standing, decide(tasks, policy, since=standing.since, now=now)))
-        elif standing.state == "production" and item.is_learned and policy.holdback_share:
+        elif standing.state == "production" and item.is_learned:
+            # Also where no task goes without it: its time is over some day
             tasks = trial_of(connection, item, standing, catalogue, policy, now)
             found.append(Judged(item, standing, watch(tasks, policy, since=standing.since, now=now)))
     return tuple(found)

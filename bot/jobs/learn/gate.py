@@ -4,31 +4,41 @@ Pairs are done a few at a time, so that learning never keeps the machine from it
 that the policy allows or a person has approved.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Literal, assert_never
 
 import structlog
 from sqlalchemy import Connection
 
+from bot.agents.checklist import line_up
 from bot.jobs.context import Context
-from bot.jobs.learn.evaluate import Judged, event_of, target_of
+from bot.jobs.learn.evaluate import Judged, carry_out, target_of
 from bot.jobs.learn.replay import Replayed, prepare_replay, replay, starting_point
 from bot.jobs.learn.standings import Standings, read_standings
-from bot.jobs.perform.checklist import in_force
 from bot.model.command import Unqualified
-from bot.model.errors import RmoError
+from bot.model.errors import Retryable, RmoError
+from bot.model.ids import ItemKey
+from bot.model.learning_policy import ReplayPolicy
 from bot.model.pattern import Signature
-from bot.model.protocol import ChecklistItem
-from bot.model.rollout import ArmCounts, Decision, ItemEvent, ReplayPair, TrialStatistics
+from bot.model.protocol import Catalogue, ChecklistItem
+from bot.model.rollout import Decision, ItemEvent, ReplayPair
 from bot.model.run import Run
 from bot.rollout.replay import decide_replays
+from bot.rollout.router import applies
 from bot.store import journal
 from bot.store.replayable import OldTask, read_old_tasks
-from bot.store.rollouts import read_pairs, write_item_event, write_pair
+from bot.store.rollouts import read_pairs, write_pair
 
 PAIRS_A_TICK = 4
 LOOKED_AT = 400
 """Old tasks among which pairs are looked for."""
+TROUBLES = 3
+"""Old tasks that can't be done just now, after which the rest is left for another time."""
+
+Found = Literal["done", "none", "later"]
+"""Whether one more pair was done; `later`: something is out of order that may pass."""
 
 _log = structlog.get_logger("bot.jobs.learn")
 
@@ -38,10 +48,11 @@ async def pass_gate(context: Context) -> tuple[Judged, ...]:
     standings = await context.database.transact(read_standings, context.catalogue)
     changed: list[Judged] = []
     for item in context.catalogue.items:
-        if standings.of(item.id).state == "testing":
+        standing = standings.of(item.id)
+        if standing.state == "testing" and not standing.pinned:
             judged = await _test(item, standings, context)
-            if judged.decision.kind != "hold" and not judged.standing.pinned:
-                await context.database.transact(write_item_event, event_of(judged, context.now()))
+            if judged.decision.kind != "hold":
+                await context.database.transact(carry_out, judged, context.now())
                 changed.append(judged)
     return tuple(changed)
 
@@ -51,7 +62,7 @@ async def _test(item: ChecklistItem, standings: Standings, context: Context) -> 
     standing = standings.of(item.id)
     if item.kind == "check":
         reason = "a check stops a try where a replay ends, so only live tasks can tell"
-        return Judged(item, standing, staged_without((), reason))
+        return Judged(item, standing, without_more((), policy, reason))
     approved = approved_for(standings.events, item.id)
     for _ in range(PAIRS_A_TICK):
         pairs = await _pairs(context, item, standing.since)
@@ -59,10 +70,20 @@ async def _test(item: ChecklistItem, standings: Standings, context: Context) -> 
         if decision.kind != "hold":
             return Judged(item, standing, decision)
         spent = sum(pair.cost_micro_dollars for pair in pairs)
-        if spent >= (approved or policy.cost_micro_dollars):
-            return Judged(item, standing, staged_without(pairs, f"replays have used {spent / 1e6:.2f} US dollars"))
-        if not await _one_more(item, pairs, standings, context):
-            return Judged(item, standing, staged_without(pairs, "no further old task could be done again here"))
+        if approved and spent >= approved:
+            reason = f"replays have used the {approved / 1e6:.2f} US dollars that were approved"
+            return Judged(item, standing, without_more(pairs, policy, reason))
+        found = await _one_more(item, pairs, standings, context)
+        match found:
+            case "done":
+                continue
+            case "later":
+                return Judged(item, standing, decision)
+            case "none":
+                reason = "no further old task could be done again here"
+                return Judged(item, standing, without_more(pairs, policy, reason))
+            case _ as unreachable:
+                assert_never(unreachable)
     pairs = await _pairs(context, item, standing.since)
     return Judged(item, standing, decide_replays(pairs, policy, approved=bool(approved)))
 
@@ -73,12 +94,10 @@ def approved_for(events: Sequence[ItemEvent], item: str) -> int:
     return next((int(amount) for amount in found if amount), 0)
 
 
-def staged_without(pairs: Sequence[ReplayPair], reason: str) -> Decision:
-    """Harmless as far as was seen: live tasks will tell."""
-    treated = ArmCounts(len(pairs), sum(p.treated_succeeded for p in pairs), sum(p.treated_targeted for p in pairs))
-    control = ArmCounts(len(pairs), sum(p.control_succeeded for p in pairs), sum(p.control_targeted for p in pairs))
-    detail = f"{reason}; after {len(pairs)} pairs without a sign of harm, part of the live tasks are told the item"
-    return Decision("stage", detail, TrialStatistics(treated, control, len(pairs), {}))
+def without_more(pairs: Sequence[ReplayPair], policy: ReplayPolicy, reason: str) -> Decision:
+    """What follows where there are no more pairs to come: live tasks have to tell, unless it leans towards harm."""
+    decision = decide_replays(pairs, replace(policy, pairs=len(pairs)), approved=False)
+    return replace(decision, reason=f"{reason}; {decision.reason}")
 
 
 async def _pairs(context: Context, item: ChecklistItem, since: datetime) -> tuple[ReplayPair, ...]:
@@ -86,22 +105,26 @@ async def _pairs(context: Context, item: ChecklistItem, since: datetime) -> tupl
     return tuple(pair for pair in pairs if pair.at >= since)
 
 
-async def _one_more(item: ChecklistItem, pairs: Sequence[ReplayPair], standings: Standings, context: Context) -> bool:
-    """Do one more old task on both arms; False where there is none that can be done."""
+async def _one_more(item: ChecklistItem, pairs: Sequence[ReplayPair], standings: Standings, context: Context) -> Found:
+    """Do one more old task on both arms."""
     if isinstance(context.sandbox, Unqualified):
-        return False
-    done = {pair.task for pair in pairs}
+        return "none"
+    done, troubles = {pair.task for pair in pairs}, 0
     for old in await context.database.transact(read_old_tasks, done, LOOKED_AT):
         try:
             if await _pair(item, old, standings, context):
-                return True
+                return "done"
         except RmoError as error:
             _log.info("not_replayed", item=item.id, task=old.task, problem=str(error))
-    return False
+            troubles += isinstance(error, Retryable)
+            if troubles == TROUBLES:
+                break
+    return "later" if troubles else "none"
 
 
 async def _pair(item: ChecklistItem, old: OldTask, standings: Standings, context: Context) -> bool:
-    start, target = await context.database.transact(_read, old, item, context)
+    wanted = units_about(item, old, context.catalogue)
+    start, target = await context.database.transact(_read, old, item, wanted) if wanted else (None, None)
     if start is None:
         return False
     ready = await prepare_replay(start, context)
@@ -109,7 +132,7 @@ async def _pair(item: ChecklistItem, old: OldTask, standings: Standings, context
         return False
     others = tuple(
         each.id
-        for each in in_force(context.catalogue, None)
+        for each in context.catalogue.items
         if each.id != item.id and standings.of(each.id).state == "production"
     )
     treated = await replay(ready, (item.id, *others), context)
@@ -118,12 +141,23 @@ async def _pair(item: ChecklistItem, old: OldTask, standings: Standings, context
     return True
 
 
+def units_about(item: ChecklistItem, old: OldTask, catalogue: Catalogue) -> frozenset[ItemKey]:
+    """The planned items of the old task that `item` would be told for."""
+    return frozenset(
+        unit.item
+        for unit in old.planned
+        if applies(
+            item, {node: 0 for node in line_up(catalogue.nodes, unit.action)}, [{**old.features, **unit.features}]
+        )
+    )
+
+
 def _read(
-    connection: Connection, old: OldTask, item: ChecklistItem, context: Context
+    connection: Connection, old: OldTask, item: ChecklistItem, wanted: Collection[ItemKey]
 ) -> tuple[Run | None, Signature | None]:
     request = journal.read_request(connection, old.run)
     entries = journal.read_journal(connection, old.run)
-    start = starting_point(request, entries, item, context) if request is not None else None
+    start = starting_point(request, entries, wanted) if request is not None else None
     return start, target_of(connection, item)
 
 

@@ -5,7 +5,7 @@ is counted anew, so that nothing that came late or was merged by a person is mis
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -18,10 +18,20 @@ from bot.learning.registering import quarter_of, register
 from bot.learning.screen import candidates, with_witnesses
 from bot.learning.transfer import transferred
 from bot.mining.miner import Miner
-from bot.model.pattern import Candidate, Hypothesis, Registration, Signature, SignatureLevel, Unit
+from bot.model.pattern import (
+    Candidate,
+    Hypothesis,
+    PatternEvent,
+    PatternId,
+    Registration,
+    Signature,
+    SignatureLevel,
+    Unit,
+)
 from bot.model.protocol import Remedy
 from bot.store import patterns
 from bot.store.clock import advance_clock
+from bot.store.learning_state import read_reset
 from bot.store.units import read_units_after
 
 Extent = Literal["frequency", "rules", "everything"]
@@ -111,11 +121,7 @@ def register_candidates(
     """
     now = learner.now()
     policy = learner.policy.propose
-    histories = {
-        each.registration.id: whole.events
-        for each in patterns.list_patterns(connection)
-        if (whole := patterns.read_pattern(connection, each.registration.id)) is not None
-    }
+    histories = _histories(connection)
     factors = retry_factors(histories, now, policy)
     chosen = register(
         found,
@@ -130,3 +136,13 @@ def register_candidates(
     )
     new = patterns.write_registrations(connection, chosen)
     return tuple(each for each in chosen if each.id in new)
+
+
+def _histories(connection: Connection) -> Mapping[PatternId, tuple[PatternEvent, ...]]:
+    """What happened to every pattern there ever was; what was given up because learning began anew has no history."""
+    begun = read_reset(connection)
+    known = {each.registration.id: each.events for each in patterns.list_patterns(connection)}
+    return {
+        pattern: () if events and (events[-1].act, events[-1].at) == ("deleted", begun) else events
+        for pattern, events in known.items()
+    }

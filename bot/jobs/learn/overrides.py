@@ -1,6 +1,8 @@
 """A person's word: it is an event like every decision, and outranks them all."""
 
-from collections.abc import Container
+import asyncio
+from collections.abc import AsyncGenerator, Container
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,7 +14,7 @@ from bot.jobs.learn.standings import read_standings
 from bot.mining.miner import Miner
 from bot.model.errors import NeedsHuman
 from bot.model.ids import RunId
-from bot.model.pattern import PatternId
+from bot.model.pattern import PatternEvent, PatternId
 from bot.model.protocol import Catalogue
 from bot.model.rollout import ItemEvent
 from bot.rollout.standing import Verb, override
@@ -81,28 +83,49 @@ async def purge(
 
     Give exactly one of `actor` (who labelled), `run` and `since`. Raises CountsInUse where another process is mining.
     """
-    tasks = await learner.database.transact(learning_state.exclude_tasks, remark, actor=actor, run=run, since=since)
-    if not tasks:
-        return Purged(0, 0)
-    watched = await learner.database.transact(patterns.list_patterns, "watched")
-    await learner.database.transact(patterns.forget_points)
-    forget_counts(learner)
-    return Purged(tasks, len(watched))
+
+    def work(connection: Connection) -> Purged:
+        tasks = learning_state.exclude_tasks(connection, remark, actor=actor, run=run, since=since)
+        return Purged(tasks, _judge_anew(connection, remark) if tasks else 0)
+
+    async with _without_counts(learner):
+        return await learner.database.transact(work)
+
+
+def _judge_anew(connection: Connection, remark: Remark) -> int:
+    """Forget the evidence of every pattern that nothing was proposed for yet; how many these are.
+
+    What stands in a pull request or a checklist keeps the numbers that it was proposed with: a person decides about it.
+    """
+    undecided = [each for each in patterns.list_patterns(connection) if each.status in ("watched", "crossed")]
+    for each in undecided:
+        pattern = each.registration.id
+        patterns.forget_points(connection, pattern)
+        if each.status == "crossed":
+            detail = "judged anew, without tasks that a person excluded"
+            event = PatternEvent(pattern, remark.at, "registered", remark.actor, detail, {})
+            patterns.write_pattern_event(connection, event)
+    return len(undecided)
 
 
 async def reset(learner: Learner, remark: Remark) -> None:
     """Begin anew: patterns and counts are dropped, failures stay. Raises CountsInUse while another process mines."""
-    await learner.database.transact(learning_state.reset_learning, remark)
-    forget_counts(learner)
+    async with _without_counts(learner):
+        await learner.database.transact(learning_state.reset_learning, remark)
 
 
-def forget_counts(learner: Learner) -> None:
-    """The counts are only derived: the next mining makes them anew."""
-    miner = Miner(learner.counts)
+@asynccontextmanager
+async def _without_counts(learner: Learner) -> AsyncGenerator[None]:
+    """Nobody mines meanwhile, and the counts are empty afterwards: they are only derived, and made anew by the next.
+
+    They are taken before anything is written, so that who is told that they are in use can simply try again.
+    """
+    miner = await asyncio.to_thread(Miner, learner.counts)
     try:
-        miner.clear()
+        yield
+        await asyncio.to_thread(miner.clear)
     finally:
-        miner.close()
+        await asyncio.to_thread(miner.close)
 
 
 async def delete_pattern(learner: Learner, pattern: PatternId, remark: Remark) -> bool:

@@ -3,6 +3,7 @@
 What is to be proposed is stored before anything is sent, so that an interrupted attempt is taken up and not made twice.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,10 +18,11 @@ from bot.comments.protocol_pull_request import (
     record_body,
     record_title,
 )
+from bot.github.errors import HeadMoved
 from bot.jobs.context import Context
 from bot.jobs.learn.choose import Told, choose
 from bot.jobs.learn.protocols import Protocols
-from bot.jobs.learn.publish import Change, publish
+from bot.jobs.learn.publish import Change, find_published, publish
 from bot.jobs.learn.standings import read_standings
 from bot.jobs.library import Knowledge
 from bot.learning.conflicts import conflicts
@@ -32,7 +34,7 @@ from bot.model.proposal import Proposal, ProposedItem
 from bot.model.protocol import ChecklistItem
 from bot.rollout.router import tokens
 from bot.store import patterns
-from bot.store.proposals import list_proposals, write_proposal
+from bot.store.proposals import list_proposals, open_proposals, write_proposal
 
 _log = structlog.get_logger("bot.jobs.learn")
 
@@ -40,31 +42,47 @@ _log = structlog.get_logger("bot.jobs.learn")
 async def open_proposal(context: Context, protocols: Protocols) -> Proposal | None:
     """Open the next pull request that is due, oldest draft first; None where none is.
 
-    Raises as the GitHub edge does.
+    Where the branch of one is somebody else's, the next one is opened all the same. Raises HeadMoved for the first such
+    branch where nothing else is due, and as the GitHub edge does.
     """
     knowledge = context.library.current
     if knowledge.source != protocols.head:
         return None
-    proposal = await context.database.transact(_next, knowledge, context.now())
-    if proposal is None:
-        return None
-    change = await context.database.transact(_change, proposal, knowledge)
-    if change is None:
-        dropped = replace(proposal, status="closed", closed_at=context.now(), reason="the checklist says so already")
-        await context.database.transact(write_proposal, dropped)
-        return None
-    opened = await publish(change, context, protocols)
-    if opened.pattern is not None:
-        detail = f"pull request #{opened.pull_request}"
-        event = PatternEvent(opened.pattern, context.now(), "proposed", "rmo", detail, {})
-        await context.database.transact(patterns.write_pattern_event, event)
+    foreign: dict[str, HeadMoved] = {}
+    while (proposal := await context.database.transact(_next, knowledge, context.now(), foreign.keys())) is not None:
+        try:
+            return await _open(proposal, knowledge, context, protocols)
+        except HeadMoved as error:
+            foreign[proposal.id] = error
+    if foreign:
+        raise next(iter(foreign.values()))
+    return None
+
+
+async def _open(proposal: Proposal, knowledge: Knowledge, context: Context, protocols: Protocols) -> Proposal | None:
+    opened = await find_published(proposal, protocols)
+    if opened is None:
+        change = await context.database.transact(_change, proposal, knowledge)
+        if change is None:
+            reason = "the checklist says so already"
+            dropped = replace(proposal, status="closed", closed_at=context.now(), reason=reason)
+            await context.database.transact(write_proposal, dropped)
+            return None
+        opened = await publish(change, protocols)
+    await context.database.transact(_opened, opened, context.now())
     return opened
 
 
-def _next(connection: Connection, knowledge: Knowledge, now: datetime) -> Proposal | None:
-    """What is to be proposed, stored as a draft."""
-    proposals = list_proposals(connection)
-    begun = [each for each in reversed(proposals) if each.status == "drafted"]
+def _opened(connection: Connection, proposal: Proposal, at: datetime) -> None:
+    write_proposal(connection, proposal)
+    if proposal.pattern is not None:
+        detail = f"pull request #{proposal.pull_request}"
+        patterns.write_pattern_event(connection, PatternEvent(proposal.pattern, at, "proposed", "rmo", detail, {}))
+
+
+def _next(connection: Connection, knowledge: Knowledge, now: datetime, without: Collection[str]) -> Proposal | None:
+    """What is to be proposed, stored as a draft; none of those whose ids are in `without`."""
+    begun = [each for each in open_proposals(connection) if each.status == "drafted" and each.id not in without]
     if begun:
         return begun[0]
     found = _to_record(connection, knowledge, now) or _to_add(connection, knowledge, now)

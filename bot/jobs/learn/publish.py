@@ -10,13 +10,11 @@ from bot.github.branches import create_ref, read_branch_head
 from bot.github.client import Client
 from bot.github.commits import create_commit, create_tree, list_commits_between, read_commit
 from bot.github.errors import HeadMoved
-from bot.github.pulls import create_pull_request, mark_ready
-from bot.jobs.context import Context
+from bot.github.pulls import create_pull_request, find_pull_request, mark_ready
 from bot.jobs.learn.protocols import Protocols
 from bot.model.change import Overlay
 from bot.model.ids import CommitSha
 from bot.model.proposal import Proposal
-from bot.store.proposals import write_proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +33,21 @@ def branch_of(proposal: Proposal) -> str:
     return f"rmo/protocol-{proposal.id}"
 
 
-async def publish(change: Change, context: Context, protocols: Protocols) -> Proposal:
+async def find_published(proposal: Proposal, protocols: Protocols) -> Proposal | None:
+    """The proposal as an attempt that was interrupted has opened it, whatever people did with it since; None else."""
+    pull = await find_pull_request(protocols.client, branch_of(proposal))
+    if pull is None or not _is_named(proposal, (await read_commit(protocols.client, pull.head_sha)).message):
+        return None
+    if pull.state == "open":
+        await mark_ready(protocols.client, pull)
+    return replace(proposal, status="open", pull_request=pull.number, head=pull.head_sha)
+
+
+async def publish(change: Change, protocols: Protocols) -> Proposal:
     """The proposal as an open pull request; safe to repeat.
 
     Raises HeadMoved where its branch is somebody else's, and as the GitHub edge does.
     """
-    await context.database.transact(write_proposal, change.proposal)
     branch = branch_of(change.proposal)
     head = await read_branch_head(protocols.client, branch)
     if head is None:
@@ -56,9 +63,7 @@ async def publish(change: Change, context: Context, protocols: Protocols) -> Pro
         base=protocols.repository.default_branch,
     )
     await mark_ready(protocols.client, pull)
-    opened = replace(change.proposal, status="open", pull_request=pull.number, head=head)
-    await context.database.transact(write_proposal, opened)
-    return opened
+    return replace(change.proposal, status="open", pull_request=pull.number, head=head)
 
 
 async def _commit(change: Change, protocols: Protocols) -> CommitSha:
@@ -82,4 +87,8 @@ def _named(proposal: Proposal) -> str:
 async def _is_ours(client: Client, base: CommitSha, head: CommitSha, proposal: Proposal) -> bool:
     """Whether everything that the branch adds is our one commit."""
     between = await list_commits_between(client, base, head)
-    return len(between) == 1 and _named(proposal) in between[0].message.splitlines()
+    return len(between) == 1 and _is_named(proposal, between[0].message)
+
+
+def _is_named(proposal: Proposal, message: str) -> bool:
+    return _named(proposal) in message.splitlines()

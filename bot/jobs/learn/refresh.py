@@ -10,7 +10,6 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from bot.catalog import DataInvalid, DataMissing
 from bot.jobs.context import Context
 from bot.jobs.learn.protocols import Protocols, read_protocols
 from bot.jobs.library import knowledge_of
@@ -26,16 +25,12 @@ _log = structlog.get_logger("bot.jobs.learn")
 async def refresh_protocols(context: Context, protocols: Protocols) -> bool:
     """Bring the library up to the default branch; whether something new is in force.
 
-    Protocols that can't be loaded leave those in force that were.
+    Protocols that can't be loaded leave those in force that were. Raises DataInvalid and DataMissing for them.
     """
     current = await context.library.follow()
     if current.source == protocols.head:
         return False
-    try:
-        knowledge = knowledge_of(await read_protocols(context, protocols), protocols.head)
-    except (DataInvalid, DataMissing) as error:
-        _log.warning("protocols_refused", commit=protocols.head, problem=str(error))
-        return False
+    knowledge = knowledge_of(await read_protocols(context, protocols), protocols.head)
     await context.database.transact(_record, current.catalogue, knowledge.catalogue, context.now())
     await context.library.adopt(knowledge, context.now())
     _log.info("protocols_adopted", commit=protocols.head, digest=knowledge.catalogue.digest)

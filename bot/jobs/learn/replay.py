@@ -4,11 +4,10 @@ Everything is the real thing: the view from the state files, the model, the tool
 nothing is recorded or written to GitHub: the replay ends at the first validation, which is what learning measures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.agents.checklist import concerned
 from bot.failures.evidence import exception_of
 from bot.failures.features import closed_rule
 from bot.jobs.context import Context
@@ -18,6 +17,7 @@ from bot.jobs.perform.tools import use_tools
 from bot.jobs.perform.validate import validate_item
 from bot.loop import apply, fold, next_step
 from bot.model.failure import Failure
+from bot.model.ids import ItemKey
 from bot.model.journal import (
     AskModel,
     Entry,
@@ -30,7 +30,6 @@ from bot.model.journal import (
 )
 from bot.model.pattern import Signature
 from bot.model.phase import Working
-from bot.model.protocol import ChecklistItem
 from bot.model.run import Run, RunRequest, Spent
 
 MOST_STEPS = 200
@@ -45,15 +44,13 @@ class Replayed:
     cost_micro_dollars: int
 
 
-def starting_point(request: RunRequest, entries: Sequence[Entry], item: ChecklistItem, context: Context) -> Run | None:
-    """The run as it stood before its first try at work that `item` is about; None where it never came to that."""
+def starting_point(request: RunRequest, entries: Sequence[Entry], wanted: Collection[ItemKey]) -> Run | None:
+    """The run as it stood before its first try at one of these planned items; None where it never came to that."""
     run = fold(request, ())
     for entry in entries:
         phase = run.phase
-        if isinstance(phase, Working) and phase.attempt == 1 and not phase.dialogue.messages:
-            nearest = concerned(context.catalogue, "executor", [phase.item])
-            if any(action in nearest for action in item.actions):
-                return run
+        if isinstance(phase, Working) and phase.item.key in wanted:
+            return run
         run = apply(run, entry)
     return None
 

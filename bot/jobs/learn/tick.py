@@ -25,6 +25,7 @@ from bot.store.turns import finish_turn, take_turn
 
 LEASE = timedelta(hours=1)
 """After which another worker takes up what one has left."""
+ROUND = "learn"
 TURNS: tuple[tuple[str, timedelta, Extent], ...] = (
     ("mine weekly", timedelta(days=7), "everything"),
     ("mine daily", timedelta(days=1), "rules"),
@@ -43,7 +44,16 @@ class Round:
 
 
 async def learn(context: Context) -> Round:
-    """One round; safe to repeat, and beside other workers. Raises StoreUnavailable."""
+    """One round; safe to repeat. Beside another worker's round it does nothing. Raises StoreUnavailable."""
+    if not await context.database.transact(take_turn, ROUND, context.now(), timedelta(0), LEASE):
+        return Round(problems=["another worker is learning; it is looked at again in a while"])
+    try:
+        return await _learn(context)
+    finally:
+        await context.database.transact(finish_turn, ROUND)
+
+
+async def _learn(context: Context) -> Round:
     round_ = Round()
     protocols = await _protocols(context, round_)
     context = context.with_knowledge(await context.library.follow())

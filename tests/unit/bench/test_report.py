@@ -16,22 +16,21 @@ from bot.bench.exercises import exercises
 from bot.bench.intervals import Bootstrap, wilson
 from bot.bench.measure import Measured, Phase
 from bot.bench.plot import draw
+from bot.bench.questions import as_json, questions
 from bot.bench.report import (
     Facts,
     FoundPattern,
     TriedItem,
     all_errors,
-    as_json,
     curve,
     form_errors,
     means,
-    questions,
 )
 from bot.bench.statement import statement
 from bot.bench.table import tables
 from bot.model.errors import NeedsHuman
 
-PATTERN = FoundPattern("0123456789ab", "anywhere -> syntax", 300.0, 200.0)
+PATTERN = FoundPattern("0123456789ab", "frequency", "anywhere -> syntax", True, 300.0, 200.0, 40)
 ITEM = TriedItem("learned-1", "example", PATTERN.id, "production", 90, ("promote: its failure is rarer",))
 
 
@@ -61,8 +60,7 @@ def facts(before: int, after: int, baseline: int = 0, kind: str = "syntax") -> F
         model="simulated:coder",
         seed=0,
         tasks=tasks,
-        registered=9,
-        patterns=[PATTERN] * 5,
+        registered=[*[PATTERN] * 5, replace(PATTERN, crossed=False)],
         items=[ITEM],
         merged=1,
         refused_changes=[],
@@ -126,7 +124,7 @@ def test_other_errors_are_none_of_form() -> None:
 
 
 def test_without_tasks_nothing_is_claimed() -> None:
-    empty = replace(facts(1, 1), tasks=[], patterns=[], items=[])
+    empty = replace(facts(1, 1), tasks=[], registered=[], items=[])
     assert [each.answer for each in questions(empty)] == ["no-go", "not enough data", "not enough data", "go"]
     assert means(empty, "before") is None
     assert curve(empty, lambda task: task.has_error, 10) == ()
@@ -140,7 +138,7 @@ def test_the_four_questions() -> None:
 @pytest.mark.parametrize(
     ("change", "question"),
     [
-        ({"patterns": [PATTERN] * 4}, 0),
+        ({"registered": [PATTERN] * 4}, 0),
         ({"items": [replace(ITEM, story=())]}, 3),
         ({"items": [replace(ITEM, tokens=2_000)]}, 3),
         ({"refused_changes": ["the repository is empty"]}, 3),
