@@ -33,7 +33,7 @@ FIRST = registration()
 OTHER = registration("ruff:B006", at=NOON + HOUR)
 
 
-def event(act: str, hours: int, pattern: PatternId = FIRST.id) -> PatternEvent:
+def event(act: str, hours: float, pattern: PatternId = FIRST.id) -> PatternEvent:
     return decode(
         {
             **{"pattern": pattern, "at": (NOON + hours * HOUR).isoformat(), "act": act, "actor": "rmo"},
