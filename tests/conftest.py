@@ -20,6 +20,20 @@ if not is_full():
     settings.load_profile("sample")
 
 
+LONGEST_FIRST = ("crash", "wheel", "scenarios", "badinput", "repository", "contract", "conformance")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes come before those that take moments, so that no worker is left alone with one."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        suite = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        return LONGEST_FIRST.index(suite) if suite in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A real PostgreSQL server on this machine; gives the URL of its first database.

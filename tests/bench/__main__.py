@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.bench import commands, failures, known, mining, overhead, proposing, rollout
+from tests.bench import commands, failures, known, mining, overhead, proof, proposing, rollout
 
 if __name__ == "__main__":
     failures.report()
@@ -10,5 +10,6 @@ if __name__ == "__main__":
     proposing.report()
     rollout.report()
     mining.report()
+    proof.report()
     commands.report()
     asyncio.run(overhead.report())
