@@ -18,16 +18,16 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import BaseModel, TypeAdapter
 
 from bot.github.client import Client
-from bot.github.connections import TIMEOUT, Connections
+from bot.github.connections import GITHUB_COM, TIMEOUT, Connections
 from bot.github.errors import NotPermitted
 from bot.github.etags import EtagCache
 from bot.github.exchange import Carrier, Exchange, Line
+from bot.github.outgoing import Guard, unguarded
 from bot.github.pace import GITHUB_LIMITS, Pace, WriteLimits
 from bot.model.errors import NeedsHuman
 from bot.model.forge import AppIdentity
 from bot.model.ids import InstallationId, RepositoryId
 
-GITHUB_COM = "https://api.github.com"
 Permissions = Mapping[str, str]
 
 WORKING: Permissions = {
@@ -92,10 +92,14 @@ class GitHubApp:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         transport: httpx.AsyncBaseTransport | None = None,
+        connect: Callable[[], httpx.AsyncBaseTransport] | None = None,
+        guard: Guard = unguarded,
     ) -> None:
         """`private_key` is PEM; `base_url` the REST API's, of a GitHub Enterprise Server `https://HOST/api/v3`.
 
-        `clock` gives monotonic seconds; `transport` replaces the network, and is closed by `close`.
+        `clock` gives monotonic seconds; `transport` replaces the network, and is closed by `close`; `connect` opens the
+        way to it where that is not as the environment says. `guard` takes out of every text of a write what must not
+        be said in public.
         """
         self._app_id = app_id
         self._private_key = private_key
@@ -103,7 +107,8 @@ class GitHubApp:
         self._write_limits = write_limits
         self._clock = clock
         self._sleep = sleep
-        self._connections = Connections(transport)
+        self._connections = Connections(transport, connect)
+        self._guard = guard
         self._etags = EtagCache()
         self._paces: dict[InstallationId | None, Pace] = {}
         self._tokens: dict[_Scope, tuple[str, float]] = {}
@@ -204,7 +209,7 @@ class GitHubApp:
 
     def _line(self, installation: InstallationId | None) -> Line:
         pace = self._paces.setdefault(installation, Pace(self._write_limits, self._clock))
-        return Line(self._base_url, self._connections, pace, self._etags, self._clock, self._sleep)
+        return Line(self._base_url, self._connections, pace, self._etags, self._clock, self._sleep, self._guard)
 
 
 class _AppCredentials:

@@ -18,6 +18,7 @@ from bot.model.ids import CommitSha
 class _Output(BaseModel):
     title: str | None = None
     summary: str | None = None
+    text: str | None = None
 
 
 class _SuiteReference(BaseModel):
@@ -36,6 +37,7 @@ class _CheckRun(BaseModel):
     output: _Output = _Output()
     app: AppReference | None = None
     html_url: str | None = None
+    details_url: str | None = None
     check_suite: _SuiteReference | None = None
 
 
@@ -76,6 +78,11 @@ class _Annotation(BaseModel):
     annotation_level: str | None = None
     message: str | None = None
 
+
+MOST_TEXT = 65_535
+MOST_LABEL = 20
+MOST_DESCRIPTION = 40
+LEFT_OUT = "\n\nThe rest is left out here."
 
 _CHECK_RUN = TypeAdapter(_CheckRun)
 _CHECK_RUNS = TypeAdapter(_CheckRuns)
@@ -134,54 +141,76 @@ async def list_annotations(client: Client, check_run: int, *, most: int = 500) -
 
 async def find_check_run(client: Client, sha: CommitSha, name: str, external_id: str) -> CheckRun | None:
     """Our App's own check run of that name with that key, None when it was never made."""
-    app = await client.identity()
-    path = f"{client.repository}/commits/{sha}/check-runs"
-    query = {"check_name": name, "app_id": app.id, "filter": "all"}
-    async for page in client.pages(_CHECK_RUNS, path, query):
-        for entry in page.check_runs:
-            if entry.external_id == external_id and entry.app is not None and entry.app.id == app.id:
-                return _check_run(entry)
-    return None
+    found = await _find(client, sha, name, external_id)
+    return _check_run(found) if found is not None else None
 
 
-async def create_check_run(
+async def keep_check_run(
     client: Client,
+    head: CommitSha,
     *,
-    sha: CommitSha,
     name: str,
     external_id: str,
+    status: CheckState,
+    conclusion: Conclusion | None,
     title: str,
     summary: str,
-    details_url: str | None = None,
-) -> CheckRun:
-    """Our check run with the key `external_id`, in progress, or the one that there is already; safe to repeat."""
-    found = await find_check_run(client, sha, name, external_id)
-    if found is not None:
-        return found
-    body: dict[str, Any] = {
-        "name": name,
-        "head_sha": sha,
-        "external_id": external_id,
-        "status": "in_progress",
-        "output": {"title": title, "summary": summary},
+    text: str,
+    actions: tuple[tuple[str, str, str], ...],
+    details_url: str = "",
+) -> int:
+    """Our one check run of this name and key on `head` says so afterwards; its id. Safe to repeat.
+
+    `actions` are buttons as (label, description, identifier): at most three, which GitHub shows once the check run is
+    `completed` (GitHub docs: "Check runs and requested actions"); labels and descriptions are cut to what it takes, as
+    summary and text are. `conclusion` is given exactly with `completed`. Nothing is sent when it says all that already.
+    """
+    buttons = [
+        {"label": label[:MOST_LABEL], "description": said[:MOST_DESCRIPTION], "identifier": identifier}
+        for label, said, identifier in actions
+    ]
+    # GitHub does not tell which buttons a check run has, so the text does, unseen
+    mark = f"\n<!-- buttons: {buttons!r} -->" if buttons else ""
+    wanted: dict[str, Any] = {
+        "status": status,
+        "output": {"title": title, "summary": cut(summary, MOST_TEXT), "text": cut(text, MOST_TEXT - len(mark)) + mark},
+        "actions": buttons,
+        **({"conclusion": conclusion} if conclusion is not None else {}),
+        **({"details_url": details_url} if details_url else {}),
     }
-    if details_url is not None:
-        body["details_url"] = details_url
-    return _check_run(await client.send(_CHECK_RUN, "POST", f"{client.repository}/check-runs", body))
+    wanted = client.guarded(wanted)
+    found = await _find(client, head, name, external_id)
+    if found is None:
+        body = {"name": name, "head_sha": head, "external_id": external_id, **wanted}
+        return (await client.send(_CHECK_RUN, "POST", f"{client.repository}/check-runs", body)).id
+    if not _says(found, wanted):
+        await client.send(_CHECK_RUN, "PATCH", f"{client.repository}/check-runs/{found.id}", wanted)
+    return found.id
 
 
-async def update_check_run(
-    client: Client,
-    check_run: int,
-    *,
-    title: str,
-    summary: str,
-    conclude: Conclusion | None = None,
-) -> CheckRun:
-    """Say how far it is or, with `conclude`, how it ended; safe to repeat."""
-    body: dict[str, Any] = {"output": {"title": title, "summary": summary}}
-    body |= {"status": "in_progress"} if conclude is None else {"status": "completed", "conclusion": conclude}
-    return _check_run(await client.send(_CHECK_RUN, "PATCH", f"{client.repository}/check-runs/{check_run}", body))
+def cut(text: str, most: int) -> str:
+    """The text, its end left out where it has more than `most` characters."""
+    return text if len(text) <= most else text[: most - len(LEFT_OUT)] + LEFT_OUT
+
+
+def _says(found: _CheckRun, wanted: dict[str, Any]) -> bool:
+    same_output = all(
+        (getattr(found.output, part) or "").strip() == said.strip() for part, said in wanted["output"].items()
+    )
+    same_place = wanted.get("details_url", found.details_url) == found.details_url
+    return (
+        same_output and same_place and (found.status, found.conclusion) == (wanted["status"], wanted.get("conclusion"))
+    )
+
+
+async def _find(client: Client, sha: CommitSha, name: str, external_id: str) -> _CheckRun | None:
+    app = await client.identity()
+    query = {"check_name": name, "app_id": app.id, "filter": "all"}
+    async for page in client.pages(_CHECK_RUNS, f"{client.repository}/commits/{sha}/check-runs", query):
+        for entry in page.check_runs:
+            if entry.external_id == external_id and entry.app is not None and entry.app.id == app.id:
+                return entry
+    return None
 
 
 def _check_run(entry: _CheckRun) -> CheckRun:

@@ -26,6 +26,7 @@ from bot.github.errors import (
 from bot.github.etags import Answer
 from bot.github.exchange import Body, Exchange
 from bot.github.meter import Waited
+from bot.github.outgoing import guarded
 from bot.github.refusals import ONE_MINUTE, answered_at, error_of
 from bot.model.forge import AppIdentity
 from bot.model.ids import InstallationId
@@ -44,6 +45,7 @@ class _GraphQLError(BaseModel):
 
 
 class _GraphQLAnswer(BaseModel):
+    data: Any = None
     errors: list[_GraphQLError] = []
 
 
@@ -73,6 +75,14 @@ class Client:
     def waited(self) -> Waited:
         """What this client has waited for GitHub so far."""
         return self._exchange.meter.waited
+
+    def guarded(self, body: Body) -> dict[str, Any]:
+        """The body of a write as it will leave, to compare with what is there already."""
+        return guarded(self._line.guard, body)
+
+    def said(self, text: str) -> str:
+        """A text as it will leave."""
+        return self._line.guard(text)
 
     @property
     def repository(self) -> str:
@@ -117,6 +127,11 @@ class Client:
         """
         return _read(shape, path, (await self._write(method, path, body)).content)
 
+    async def send_once(self, shape: TypeAdapter[Shape], method: str, path: str, body: Body) -> Shape | None:
+        """Like `send`, None where GitHub answers without content that there was nothing to do."""
+        response = await self._write(method, path, body)
+        return _read(shape, path, response.content) if response.status_code != 204 else None
+
     async def order(self, method: str, path: str, body: Body | None = None) -> None:
         """A write whose answer says nothing; raises as `send` does."""
         await self._write(method, path, body)
@@ -135,16 +150,35 @@ class Client:
     async def graphql(self, mutation: str, variables: Mapping[str, Any]) -> None:
         """A GraphQL mutation, for what the REST API lacks; raises as `send` does."""
         response = await self._write("POST", self._graphql_url(), {"query": mutation, "variables": dict(variables)})
-        errors = _read(_GRAPHQL, "/graphql", response.content).errors
+        self._graphql_data(response)
+
+    async def query(self, shape: TypeAdapter[Shape], query: str, variables: Mapping[str, Any]) -> Shape:
+        """The data of a GraphQL query, for what the REST API does not show; not paced, as it changes nothing.
+
+        Raises as `get` does.
+        """
+        body = {"query": query, "variables": dict(variables)}
+        try:
+            response = await self._exchange.ask("POST", self._graphql_url(), body=body)
+        except OutcomeUnknown as error:
+            raise Unavailable(str(error), after=error.after) from error
+        try:
+            return shape.validate_python(self._graphql_data(response))
+        except ValidationError as error:
+            raise _unreadable("/graphql", error) from error
+
+    def _graphql_data(self, response: httpx.Response) -> Any:
+        answer = _read(_GRAPHQL, "/graphql", response.content)
+        errors = answer.errors
         if not errors:
-            return
+            return answer.data
         reasons = tuple(error.message for error in errors)
         if any(error.type in ("RATE_LIMIT", "RATE_LIMITED") for error in errors):
             self._line.pace.close(ONE_MINUTE)
             raise RateLimited(f"GitHub limits GraphQL ({reasons!r}); wait a minute", after=ONE_MINUTE)
         if any(error.type == "FORBIDDEN" for error in errors):
-            raise NotPermitted(f"GitHub forbids the mutation ({reasons!r}); check the App's permissions")
-        raise Refused(f"GitHub refuses the mutation ({reasons!r})", status=200, reasons=reasons)
+            raise NotPermitted(f"GitHub forbids this by GraphQL ({reasons!r}); check the App's permissions")
+        raise Refused(f"GitHub refuses this by GraphQL ({reasons!r})", status=200, reasons=reasons)
 
     async def download(self, path: str) -> AsyncIterator[bytes]:
         """The bytes that `path` redirects to, in pieces.
@@ -193,7 +227,8 @@ class Client:
         return answer
 
     async def _write(self, method: str, path: str, body: Body | None) -> httpx.Response:
-        response = await self._exchange.paced(method, path, body)
+        said = guarded(self._line.guard, body) if body is not None else None
+        response = await self._exchange.paced(method, path, said)
         if response.status_code >= 300:
             raise error_of(method, path, response.status_code, response.headers, response.content)
         return response
@@ -216,5 +251,9 @@ def _read(shape: TypeAdapter[Shape], path: str, body: bytes) -> Shape:
     try:
         return shape.validate_json(body)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        raise Unreadable(f"GitHub's answer at {path} lacks what we need: {fault['loc']!r} {fault['msg']!r}") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str, error: ValidationError) -> Unreadable:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    return Unreadable(f"GitHub's answer at {path} lacks what we need: {fault['loc']!r} {fault['msg']!r}")

@@ -3,10 +3,12 @@
 Anybody can write a comment that holds our marker; a forged one is never taken for ours.
 """
 
+from datetime import datetime
+
 from pydantic import BaseModel, TypeAdapter
 
 from bot.github.client import Client
-from bot.github.wire import AppReference, User, login
+from bot.github.wire import AppReference, User, is_bot, login
 from bot.model.forge import AppIdentity, Comment
 from bot.model.ids import CommentId, IssueNumber
 
@@ -17,6 +19,8 @@ class _Comment(BaseModel):
     user: User | None = None
     performed_via_github_app: AppReference | None = None
     html_url: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 _COMMENT = TypeAdapter(_Comment)
@@ -32,11 +36,17 @@ async def list_comments(client: Client, issue: IssueNumber) -> tuple[Comment, ..
     )
 
 
+async def read_comment(client: Client, comment: CommentId) -> Comment | None:
+    """A comment of an issue or pull request as it is now, None where it was deleted."""
+    found = await client.find(_COMMENT, f"{client.repository}/issues/comments/{comment}")
+    return _comment(found) if found is not None else None
+
+
 async def find_comment(client: Client, issue: IssueNumber, marker: str) -> Comment | None:
     """Our App's oldest comment that holds `marker`, None when there is none."""
     app = await client.identity()
     for comment in await list_comments(client, issue):
-        if marker in comment.body and _is_ours(comment, app):
+        if marker in comment.body and is_ours(app, comment.author, comment.author_app_id):
             return comment
     return None
 
@@ -49,7 +59,7 @@ async def create_comment(client: Client, issue: IssueNumber, body: str) -> Comme
 
 async def update_comment(client: Client, comment: Comment, body: str) -> Comment:
     """Make the comment say `body`; nothing is sent when it does already."""
-    if comment.body == body:
+    if comment.body == client.said(body):
         return comment
     path = f"{client.repository}/issues/comments/{comment.id}"
     return _comment(await client.send(_COMMENT, "PATCH", path, {"body": body}))
@@ -63,12 +73,20 @@ async def keep_comment(client: Client, issue: IssueNumber, marker: str, body: st
     return await update_comment(client, found, body)
 
 
-def _is_ours(comment: Comment, app: AppIdentity) -> bool:
-    if comment.author_app_id is not None:
-        return comment.author_app_id == app.id and comment.author == app.login
-    return comment.author == app.login
+def is_ours(app: AppIdentity, author: str, author_app_id: int | None) -> bool:
+    """Whether our own App wrote it; where GitHub does not name the App, its account's name says so."""
+    return author == app.login and author_app_id in (None, app.id)
 
 
 def _comment(entry: _Comment) -> Comment:
     app = entry.performed_via_github_app
-    return Comment(entry.id, entry.body or "", login(entry.user), app.id if app is not None else None, entry.html_url)
+    return Comment(
+        id=entry.id,
+        body=entry.body or "",
+        author=login(entry.user),
+        author_app_id=app.id if app is not None else None,
+        url=entry.html_url,
+        author_is_bot=is_bot(entry.user),
+        created_at=entry.created_at,
+        updated_at=entry.updated_at,
+    )

@@ -6,13 +6,14 @@ step's trailer among the commits since the parent.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
 from bot.github.client import Client
-from bot.github.errors import TooLarge
+from bot.github.errors import NotFound, TooLarge
 from bot.github.wire import User
 from bot.model.change import Overlay
 from bot.model.forge import CommitSummary, Comparison
@@ -74,6 +75,7 @@ class _Tree(BaseModel):
 
 
 _GIT_COMMIT = TypeAdapter(_GitCommit)
+_COMMITS = TypeAdapter(list[_Commit])
 _COMPARISON = TypeAdapter(_Comparison)
 _TREE = TypeAdapter(_Tree)
 
@@ -109,6 +111,31 @@ async def create_commit(client: Client, message: str, tree: TreeSha, parents: tu
 async def read_commit(client: Client, sha: CommitSha) -> CommitSummary:
     """A commit by its SHA; raises `NotFound`."""
     return _from_git(await client.get(_GIT_COMMIT, f"{client.repository}/git/commits/{sha}"))
+
+
+async def recent_commits(
+    client: Client, branch: str, *, most: int = 20, since: datetime | None = None
+) -> tuple[CommitSummary, ...]:
+    """The newest commits of the branch, newest first, at most `most` of them; none where there is no such branch."""
+    query: dict[str, str | int] = {"sha": branch, "per_page": min(most, 100)}
+    if since is not None:
+        query["since"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    found: list[CommitSummary] = []
+    try:
+        async for page in client.pages(_COMMITS, f"{client.repository}/commits", query):
+            found += [_summary(entry) for entry in page]
+            if len(found) >= most:
+                break
+    except NotFound:
+        return ()
+    return tuple(found[:most])
+
+
+async def last_commit_of(client: Client, path: str, branch: str) -> CommitSummary | None:
+    """The newest commit of the branch that changed this file, None where none did."""
+    query = {"path": path, "sha": branch, "per_page": 1}
+    found = await client.find(_COMMITS, f"{client.repository}/commits", query)
+    return _summary(found[0]) if found else None
 
 
 async def compare(client: Client, base: CommitSha | str, head: CommitSha | str) -> Comparison:

@@ -5,18 +5,26 @@ of the environment (`HTTPS_PROXY`, `SSL_CERT_FILE`) apply.
 """
 
 import asyncio
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import httpx
 
+GITHUB_COM = "https://api.github.com"
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 
 class Connections(httpx.AsyncBaseTransport):
     """A transport that stays open when a client on it is closed; `shut` really closes it."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport | None = None,
+        connect: Callable[[], httpx.AsyncBaseTransport] | None = None,
+    ) -> None:
+        """`transport` replaces the network; else `connect` opens the way to it, for each event loop its own."""
         self._given = transport
+        self._connect = connect
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -38,5 +46,6 @@ class Connections(httpx.AsyncBaseTransport):
     def _pool(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
         if loop not in self._pools:
-            self._pools[loop] = httpx.AsyncClient(timeout=TIMEOUT)
+            way = self._connect() if self._connect is not None else None
+            self._pools[loop] = httpx.AsyncClient(timeout=TIMEOUT, transport=way)
         return self._pools[loop]

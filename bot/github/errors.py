@@ -20,6 +20,10 @@ class RateLimited(Retryable):
         super().__init__(message, after=after)
 
 
+class Suspended(Retryable):
+    """The account suspended the App's installation: nothing of it can be read or written until that ends."""
+
+
 class NotFound(Final):
     """What was asked for does not exist, has expired, or is not shown to us."""
 
@@ -52,6 +56,10 @@ class NotPermitted(NeedsHuman):
 
 class Moved(NeedsHuman):
     """The repository was renamed or transferred; nothing is written until a person has looked."""
+
+
+class Archived(NeedsHuman):
+    """The repository is archived: it can be read, and nothing can be written to it."""
 
 
 class HeadMoved(NeedsHuman):

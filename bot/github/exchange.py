@@ -6,6 +6,7 @@ and so comments twice, and because it sleeps in the worker until a limit resets.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from bot.github.connections import Connections
 from bot.github.errors import OutcomeUnknown, RateLimited, Unavailable
 from bot.github.etags import EtagCache
 from bot.github.meter import Meter
+from bot.github.outgoing import Guard, unguarded
 from bot.github.pace import Pace
 from bot.github.refusals import READS, error_of
 
@@ -67,6 +69,8 @@ class Line:
     clock: Callable[[], float]
     """Monotonic seconds."""
     sleep: Callable[[float], Awaitable[None]]
+    guard: Guard = unguarded
+    """Stands between every text and a write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,15 @@ class Exchange:
         if response.status_code == 401 and self.credentials.reject():
             response = await self._attempt(method, url, headers or {}, body)
         if response.status_code < 400:
+            self.line.pace.answered()
             return response
         error = error_of(method, urlsplit(url).path, response.status_code, response.headers, response.content)
         if isinstance(error, RateLimited) and error.after is not None:
-            self.line.pace.close(error.after)
+            error.after = self.line.pace.close(error.after)
+        elif response.status_code < 500:
+            self.line.pace.answered()
+        if isinstance(error, OutcomeUnknown):
+            error.after = max(error.after or timedelta(), self.line.pace.settles)
         raise error
 
     async def _attempt(self, method: str, url: str, headers: Mapping[str, str], body: Body | None) -> httpx.Response:
@@ -122,6 +131,7 @@ class Exchange:
             unsent = isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
             if method in READS or unsent:
                 raise Unavailable(f"GitHub gave no answer to {method} {url} ({cause!r}); try again") from error
-            raise OutcomeUnknown(f"no answer to {method} {url} ({cause!r}); look whether it happened") from error
+            said = f"no answer to {method} {url} ({cause!r}); look whether it happened"
+            raise OutcomeUnknown(said, after=self.line.pace.settles) from error
         finally:
             self.meter.add_request(self.line.clock() - started)

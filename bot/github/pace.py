@@ -16,6 +16,8 @@ from bot.github.errors import RateLimited
 
 LONGEST_WAIT = 60.0
 """Seconds; a longer one is the job's to wait, not the worker's."""
+LONGEST_DOUBLED = timedelta(minutes=15)
+"""A wait that we make longer than GitHub asked for; one that it asks for itself may be any length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,11 @@ class WriteLimits:
     pause: timedelta
     a_minute: int | None = None
     an_hour: int | None = None
+    settles: timedelta = timedelta()
+    """How long a write may stay invisible to reads: after a lost answer nobody can say sooner whether it happened."""
 
 
-GITHUB_LIMITS = WriteLimits(timedelta(seconds=1), 80, 500)
+GITHUB_LIMITS = WriteLimits(timedelta(seconds=1), 80, 500, timedelta(seconds=10))
 NO_LIMITS = WriteLimits(timedelta())
 """For a GitHub that limits nothing: one on loopback, or a GitHub Enterprise Server with its default."""
 
@@ -43,6 +47,12 @@ class Pace:
         self._writes: deque[float] = deque()
         """When each write of the last hour began or will begin, oldest first."""
         self._closed_until = float("-inf")
+        self._limited = 0
+        """How many limits were met one after the other, with nothing answered in between."""
+
+    @property
+    def settles(self) -> timedelta:
+        return self._limits.settles
 
     def admit(self) -> None:
         """Raise `RateLimited` while a limit that GitHub told us of lasts."""
@@ -52,10 +62,25 @@ class Pace:
                 f"GitHub asked this installation to wait; {left:.0f} s are left", after=timedelta(seconds=left)
             )
 
-    def close(self, wait: timedelta) -> None:
-        """Refuse everything for `wait` from now; a longer wait told earlier stays."""
+    def close(self, wait: timedelta) -> timedelta:
+        """Refuse everything for `wait` from now, a longer wait told earlier stays; how long that is.
+
+        A limit that is met again as soon as the last one is over doubles the wait, up to `LONGEST_DOUBLED`: GitHub
+        asks for that (GitHub docs: "Rate limits for the REST API"). Requests that were under way together meet one
+        limit.
+        """
         with self._lock:
-            self._closed_until = max(self._closed_until, self._clock() + wait.total_seconds())
+            now = self._clock()
+            if self._closed_until <= now:
+                doubled = min(wait * 2 ** min(self._limited, 16), LONGEST_DOUBLED)
+                self._limited += 1
+                wait = max(wait, doubled)
+            self._closed_until = max(self._closed_until, now + wait.total_seconds())
+            return timedelta(seconds=self._closed_until - now)
+
+    def answered(self) -> None:
+        """GitHub has answered a request: the next limit is a first one."""
+        self._limited = 0
 
     def reserve(self) -> float:
         """Take the next place for a write; the seconds to wait for it.

@@ -1,5 +1,6 @@
 """Pull requests: one a head branch, opened as a draft, and changed only where they differ from what is wanted."""
 
+import re
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,8 +8,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from bot.github.client import Client
 from bot.github.errors import Refused
+from bot.github.wire import User, login
 from bot.model.forge import PullRequestFile, PullRequestState
-from bot.model.ids import CommitSha, PullRequestNumber
+from bot.model.ids import CommitSha, IssueNumber, PullRequestNumber
 
 
 class _HeadRepository(BaseModel):
@@ -29,6 +31,9 @@ class _PullRequest(BaseModel):
     body: str | None = None
     state: Literal["open", "closed"]
     draft: bool = False
+    user: User | None = None
+    mergeable_state: str | None = None
+    closed_at: datetime | None = None
     merged_at: datetime | None = None
     merge_commit_sha: CommitSha | None = None
     head: _Side
@@ -47,6 +52,8 @@ _PULL_REQUEST = TypeAdapter(_PullRequest)
 _PULL_REQUESTS = TypeAdapter(list[_PullRequest])
 _FILES = TypeAdapter(list[_File])
 
+CLOSING_WORDS = r"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)"
+"""GitHub docs: "Linking a pull request to an issue"."""
 MARK_READY = """mutation($id: ID!) {
   markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { isDraft } }
 }"""
@@ -68,6 +75,31 @@ async def find_pull_request(client: Client, head: str) -> PullRequestState | Non
     ]
     ours = [pull for pull in found if pull.head_ref == head]
     return max(ours, key=lambda pull: (pull.state == "open", pull.number), default=None)
+
+
+async def list_open_pull_requests(
+    client: Client, base: str | None = None, head_prefix: str = ""
+) -> tuple[PullRequestState, ...]:
+    """Open pull requests into `base`, any branch where it is None, from branches whose name begins so; newest first."""
+    query = {"state": "open", **({"base": base} if base is not None else {})}
+    return tuple(
+        _state(entry)
+        for page in await client.every(_PULL_REQUESTS, f"{client.repository}/pulls", query)
+        for entry in page
+        if entry.head.ref.startswith(head_prefix)
+    )
+
+
+async def linked_pull_requests(client: Client, issue: IssueNumber) -> tuple[PullRequestState, ...]:
+    """Open pull requests, by anybody, whose description says that they close the issue; newest first."""
+    return tuple(pull for pull in await list_open_pull_requests(client) if closes(pull.body, issue, client.full_name))
+
+
+def closes(text: str, issue: IssueNumber, full_name: str) -> bool:
+    """Whether a description has a closing word before `#N`, `owner/name#N` or the issue's address."""
+    name = re.escape(full_name)
+    named = rf"(?:(?:{name})?#|https?://[^\s/]+/{name}/issues/){issue}(?!\d)"
+    return re.search(rf"(?<![\w-]){CLOSING_WORDS}:?\s+{named}", text, re.IGNORECASE) is not None
 
 
 async def create_pull_request(client: Client, *, title: str, body: str, head: str, base: str) -> PullRequestState:
@@ -92,8 +124,8 @@ async def update_pull_request(
     client: Client, pull: PullRequestState, *, title: str | None = None, body: str | None = None
 ) -> PullRequestState:
     """Title and body as wanted, None leaving one as it is; nothing is sent when they are so already."""
-    wanted = {"title": title if title != pull.title else None, "body": body if body != pull.body else None}
-    changes = {name: text for name, text in wanted.items() if text is not None}
+    wanted, there = {"title": title, "body": body}, {"title": pull.title, "body": pull.body}
+    changes = {name: text for name, text in wanted.items() if text is not None and client.said(text) != there[name]}
     return await _patched(client, pull, changes) if changes else pull
 
 
@@ -143,4 +175,8 @@ def _state(entry: _PullRequest) -> PullRequestState:
         head_repository=entry.head.repo.full_name if entry.head.repo is not None else None,
         base_ref=entry.base.ref,
         merge_commit=entry.merge_commit_sha if merged else None,
+        author=login(entry.user),
+        mergeable_state=entry.mergeable_state or "",
+        closed_at=entry.closed_at,
+        merged_at=entry.merged_at,
     )

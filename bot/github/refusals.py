@@ -11,12 +11,26 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from bot.github.errors import Moved, NotFound, NotPermitted, OutcomeUnknown, RateLimited, Refused, Unavailable
+from bot.github.errors import (
+    Archived,
+    Moved,
+    NotFound,
+    NotPermitted,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Suspended,
+    Unavailable,
+)
 from bot.model.errors import RmoError
 
 ONE_MINUTE = timedelta(minutes=1)
 LIMIT_WORDS = ("rate limit", "abuse detection", "submitted too quickly")
 READS = frozenset({"GET", "HEAD"})
+SUSPENDED = "installation has been suspended"
+ARCHIVED = "repository was archived"
+SUSPENSION_CHECK = timedelta(hours=1)
+"""An account's owner ends a suspension when they like, and a webhook tells; this is for where it gets lost."""
 
 
 def error_of(method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> RmoError:
@@ -36,6 +50,11 @@ def error_of(method: str, path: str, status: int, headers: Mapping[str, str], bo
         return Moved(f"{asked} is answered by {status}: the repository moved; check its name and installation")
     if status in (404, 410):
         return NotFound(f"GitHub knows nothing at {asked} ({said}); check the name and what the App may see")
+    if status == 403 and _say(reasons, SUSPENDED):
+        message = f"GitHub forbids {asked} ({said}); unsuspend the App's installation, then this goes on"
+        return Suspended(message, after=SUSPENSION_CHECK)
+    if status == 403 and _say(reasons, ARCHIVED):
+        return Archived(f"GitHub forbids {asked} ({said}); unarchive the repository, then start anew")
     if status in (401, 403):
         return NotPermitted(f"GitHub forbids {asked} ({said}); check the App's key, installation and permissions")
     return Refused(f"GitHub refuses {asked} ({said})", status=status, reasons=reasons)
@@ -45,7 +64,7 @@ def limit_wait(status: int, headers: Mapping[str, str], reasons: tuple[str, ...]
     """How long a limit asks to wait, None when the answer is about something else."""
     if status not in (403, 422, 429):
         return None
-    in_words = any(words in reason.casefold() for words in LIMIT_WORDS for reason in reasons)
+    in_words = any(_say(reasons, words) for words in LIMIT_WORDS)
     if status == 422:
         return ONE_MINUTE if in_words else None
     asked = _retry_after(headers)
@@ -54,6 +73,10 @@ def limit_wait(status: int, headers: Mapping[str, str], reasons: tuple[str, ...]
     if headers.get("x-ratelimit-remaining") == "0" and "x-ratelimit-reset" in headers:
         return max(_until_reset(headers), timedelta(seconds=1))
     return ONE_MINUTE if status == 429 or in_words else None
+
+
+def _say(reasons: tuple[str, ...], words: str) -> bool:
+    return any(words in reason.casefold() for reason in reasons)
 
 
 def answered_at(headers: Mapping[str, str]) -> datetime:

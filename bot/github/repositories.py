@@ -37,6 +37,8 @@ class _Repository(BaseModel):
     name: str
     owner: _Owner
     default_branch: str = "main"
+    archived: bool = False
+    private: bool = False
 
 
 class _Repositories(BaseModel):
@@ -106,6 +108,14 @@ async def read_repository(client: Client) -> Repository:
     return _repository(client, await client.get(_REPOSITORY, client.repository))
 
 
+async def read_repository_by_id(client: Client, repository: RepositoryId) -> Repository | None:
+    """The repository under its present name, whatever it was called when the client was made.
+
+    None where the installation has it no more: deleted, transferred to another account, or taken away from the App.
+    """
+    return next((each for each in await list_repositories(client) if each.id == repository), None)
+
+
 async def permission_of(client: Client, user: str) -> Permission:
     """What `user` may do in the repository; `none` for an account that does not exist."""
     found = await client.find(_PERMISSION, f"{client.repository}/collaborators/{quote(user, safe='')}/permission")
@@ -142,4 +152,12 @@ async def rate_limit(client: Client) -> RateLimit:
 def _repository(client: Client, entry: _Repository) -> Repository:
     if client.installation is None:
         raise NeedsHuman("the App's own client sees no repositories; ask with an installation's client")
-    return Repository(entry.id, entry.owner.login, entry.name, client.installation, entry.default_branch)
+    return Repository(
+        id=entry.id,
+        owner=entry.owner.login,
+        name=entry.name,
+        installation=client.installation,
+        default_branch=entry.default_branch,
+        archived=entry.archived,
+        private=entry.private,
+    )

@@ -27,6 +27,11 @@ class ObjectReference(BaseModel):
     sha: CommitSha
 
 
+def is_bot(user: User | None) -> bool:
+    """Whether the account is a program's."""
+    return user is not None and user.type == "Bot"
+
+
 def login(user: User | None) -> str:
     """The account's name, empty where it is gone."""
     return user.login if user is not None else ""

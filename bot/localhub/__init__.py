@@ -5,7 +5,8 @@ It is served over real HTTP, so that whatever speaks to github.com speaks to it 
 
 from bot.localhub.actions.runner import act_runner
 from bot.localhub.actions.scripted import scripted_runner
-from bot.localhub.hub import LocalHub, RegisteredApp
+from bot.localhub.hub import LocalHub
 from bot.localhub.serving import serve
+from bot.localhub.state.accounts import RegisteredApp
 
 __all__ = ["LocalHub", "RegisteredApp", "act_runner", "scripted_runner", "serve"]

@@ -2,13 +2,14 @@
 pages for people, and the server's own doors under `/_localhub`."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 
-from bot.localhub import control, graphql, pages
+from bot.localhub import control, graphql, pages, registration
 from bot.localhub.dispatch import Route, dispatch
 from bot.localhub.errors import not_found
 from bot.localhub.git_http import serve_git
@@ -20,6 +21,8 @@ from bot.localhub.rest import (
     git_objects,
     issues,
     labels,
+    manifests,
+    merges,
     pulls,
     refs,
     repositories,
@@ -32,6 +35,7 @@ from bot.localhub.state.world import World
 
 ROUTES: tuple[Route, ...] = (
     *apps.ROUTES,
+    *manifests.ROUTES,
     *users.ROUTES,
     *repositories.ROUTES,
     *contents.ROUTES,
@@ -41,6 +45,7 @@ ROUTES: tuple[Route, ...] = (
     *labels.ROUTES,
     *issues.ROUTES,
     *reviews.ROUTES,
+    *merges.ROUTES,
     *pulls.ROUTES,
     *checks.ROUTES,
     *statuses.ROUTES,
@@ -48,6 +53,13 @@ ROUTES: tuple[Route, ...] = (
     *graphql.ROUTES,
     *contents.LAST_ROUTES,
 )
+NAMED = "/repos/{owner}/{repo}"
+BY_ID = tuple(
+    replace(route, path=f"/repositories/{{repository_id:int}}{route.path.removeprefix(NAMED)}")
+    for route in ROUTES
+    if route.path.startswith(NAMED)
+)
+"""Where GitHub sends on to from a repository's former name."""
 PREFIXES = ("", "/api/v3", "/api")
 """`/api` alone is where an Enterprise server has its GraphQL."""
 
@@ -74,11 +86,11 @@ def build_app(world: World) -> Starlette:
     http_routes = [
         HttpRoute(f"{prefix}{route.path}", api(route), methods=[route.method])
         for prefix in PREFIXES
-        for route in ROUTES
+        for route in (*ROUTES, *BY_ID)
         if prefix != "/api" or route.path == "/graphql"
     ]
     git = HttpRoute("/{owner}/{repo}.git/{rest:path}", handle_git, methods=["GET", "POST"])
     return Starlette(
-        routes=[*control.routes(world), git, *http_routes, *pages.routes(world)],
+        routes=[*control.routes(world), git, *http_routes, *registration.routes(world), *pages.routes(world)],
         exception_handlers={404: unknown},
     )

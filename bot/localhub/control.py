@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.localhub.effects.checks import press, rerequest
 from bot.localhub.effects.webhooks import release
+from bot.localhub.errors import LocalhubError
 from bot.localhub.faults import Answer, CutResponse, Delay, Drop, Duplicate, Hold, LoseResponse
 from bot.localhub.state.world import World
 
@@ -50,6 +52,15 @@ class ReleaseWish(BaseModel):
     """Body of POST /_localhub/release."""
 
     newest_first: bool = False
+
+
+class PressWish(BaseModel):
+    """Body of POST /_localhub/press: a person presses a button of a check run; `Re-run` where none is named."""
+
+    repository: str
+    check_run: int
+    login: str
+    button: str | None = None
 
 
 def order(world: World, wish: RequestFaultWish | DeliveryFaultWish) -> None:
@@ -97,6 +108,26 @@ def routes(world: World) -> list[Route]:
         release(world, newest_first=wish.newest_first)
         return Response(status_code=204)
 
+    async def press_button(request: Request) -> Response:
+        try:
+            wish = PressWish.model_validate_json(await request.body())
+        except ValidationError as error:
+            return JSONResponse({"message": str(error)}, 422)
+        owner, _, name = wish.repository.partition("/")
+        repository = world.repository(owner, name)
+        check = None if repository is None else repository.checks.get(wish.check_run)
+        if repository is None or check is None:
+            return JSONResponse({"message": "Not Found"}, 404)
+        person = world.add_account(wish.login, "User")
+        try:
+            if wish.button is None:
+                rerequest(world, repository, check, person)
+            else:
+                press(world, repository, check, wish.button, person)
+        except LocalhubError as error:
+            return JSONResponse({"message": str(error)}, 422)
+        return Response(status_code=204)
+
     async def idle(request: Request) -> Response:
         await world.background.idle()
         return Response(status_code=204)
@@ -111,6 +142,7 @@ def routes(world: World) -> list[Route]:
         Route("/_localhub/journal", journal),
         Route("/_localhub/faults", faults, methods=["POST", "DELETE"]),
         Route("/_localhub/release", release_held, methods=["POST"]),
+        Route("/_localhub/press", press_button, methods=["POST"]),
         Route("/_localhub/idle", idle),
         Route("/_localhub/avatars/{account:int}.svg", avatar),
     ]

@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from bot.localhub.auth import actor_of, identify
 from bot.localhub.connections import CutShort, Lost
-from bot.localhub.errors import ApiError, not_found
+from bot.localhub.errors import ApiError, moved, not_found
 from bot.localhub.faults import Answer, CutResponse, Delay, LoseResponse, RequestFault
 from bot.localhub.journal import READS
-from bot.localhub.permissions import AppOnly, Needs, check, require_writable
+from bot.localhub.permissions import AppOnly, Needs, check, require_writable, sees
 from bot.localhub.state.accounts import Account, Anonymous, App, AsApp, AsInstallation, Identity
 from bot.localhub.state.repository import HubRepository
 from bot.localhub.state.world import World
@@ -156,6 +156,8 @@ async def dispatch(world: World, route: Route, request: Request) -> Response:
     try:
         identity = identify(world, request.headers.get("authorization"))
         repository = _repository(world, request)
+        if repository is None:
+            _send_on(world, request, identity)
         call = Call(world, request, identity, repository, raw)
         if isinstance(identity, AsApp) and not isinstance(route.needs, AppOnly):
             raise ApiError(401, "Bad credentials")
@@ -178,6 +180,20 @@ def _repository(world: World, request: Request) -> HubRepository | None:
     if "owner" in parameters and "repo" in parameters:
         return world.repository(str(parameters["owner"]), str(parameters["repo"]))
     return None
+
+
+def _send_on(world: World, request: Request, identity: Identity) -> None:
+    """Raise GitHub's redirect where the path has a former name of a repository that the caller sees."""
+    parameters = request.path_params
+    if "owner" not in parameters or "repo" not in parameters:
+        return
+    owner, name = str(parameters["owner"]), str(parameters["repo"])
+    found = world.moved_repository(owner, name)
+    if found is not None and (isinstance(identity, AsApp) or sees(world, identity, found)):
+        rest = api_path(request).removeprefix(f"/repos/{owner}/{name}")
+        query = f"?{request.url.query}" if request.url.query else ""
+        place = f"{world.api_url}/repositories/{found.id}{rest}{query}"
+        raise moved(place, reading=request.method in READS)
 
 
 def _injected(answer: Answer) -> Response:

@@ -43,6 +43,14 @@ def not_found() -> ApiError:
     return ApiError(404, "Not Found")
 
 
+def moved(place: str, *, reading: bool) -> ApiError:
+    """It is at `place` now: a read may follow, a write is not to be repeated there unasked.
+
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+    """
+    return ApiError(301 if reading else 307, "Moved Permanently", headers={"location": place})
+
+
 def not_accessible() -> ApiError:
     """An installation token without the permission that the endpoint asks for."""
     return ApiError(403, "Resource not accessible by integration")

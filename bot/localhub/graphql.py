@@ -1,6 +1,7 @@
-"""The few GraphQL mutations that have no REST counterpart; anything else is refused as an unknown field.
+"""The few GraphQL mutations, and the one query, that have no REST counterpart; all else is refused as unknown.
 
-https://docs.github.com/en/graphql/reference/mutations
+https://docs.github.com/en/graphql/reference/mutations and, for the query, `PullRequest.reviewThreads` in
+https://docs.github.com/en/graphql/reference/objects
 """
 
 import json
@@ -19,6 +20,7 @@ from bot.localhub.state.repository import HubRepository
 from bot.localhub.state.world import node_id
 
 MUTATIONS = ("markPullRequestReadyForReview", "convertPullRequestToDraft", "resolveReviewThread")
+PAGE = 100
 _CALL = re.compile(
     rf"(?P<field>{'|'.join(MUTATIONS)})"
     r"\s*\(\s*input\s*:\s*(?P<input>\{[^}]*\}|\$\w+)\s*\)"
@@ -41,8 +43,10 @@ class _Refused(Exception):
 
 
 async def answer(call: Call) -> Reply:
-    """Run one mutation."""
+    """Run one mutation, or list the threads of a pull request."""
     query = call.parse(Query)
+    if "reviewThreads" in query.query and not re.search(r"\bmutation\b", query.query):
+        return _threads(call, query.variables)
     found = _CALL.search(query.query)
     if found is None or not re.search(r"\bmutation\b", query.query):
         return _errors("undefinedField", f"Only the mutations {', '.join(MUTATIONS)} are answered here")
@@ -68,6 +72,31 @@ def _identifier(argument: str, variables: dict[str, object]) -> str:
         raise _Refused("missingRequiredInputObjectAttribute", "Argument 'pullRequestId' or 'threadId' is required")
     value = inner["value"]
     return str(variables.get(value[1:], "")) if value.startswith("$") else str(json.loads(value))
+
+
+def _threads(call: Call, variables: dict[str, object]) -> Reply:
+    """Threads in the order of their first comments, a hundred a page, by the variables owner, name, number, after."""
+    owner, name, number = variables.get("owner"), variables.get("name"), variables.get("number")
+    repository = call.world.repository(str(owner), str(name))
+    if repository is None or not sees(call.world, call.identity, repository):
+        message = f"Could not resolve to a Repository with the name '{owner}/{name}'."
+        return _errors("NOT_FOUND", message, "repository")
+    issue = repository.issues.get(int(str(number)))
+    if issue is None or issue.pull is None:
+        return _errors("NOT_FOUND", f"Could not resolve to a PullRequest with the number of {number}.", "repository")
+    first = [each for each in issue.pull.review_comments if each.in_reply_to is None]
+    start = int(str(variables.get("after") or 0))
+    nodes: list[dict[str, object]] = [
+        {
+            "id": node_id("PRRT", each.id),
+            "isResolved": each.id in issue.pull.resolved_threads,
+            "comments": {"nodes": [{"fullDatabaseId": str(each.id)}]},
+        }
+        for each in first[start : start + PAGE]
+    ]
+    end = start + len(nodes)
+    threads = {"nodes": nodes, "pageInfo": {"hasNextPage": end < len(first), "endCursor": str(end) if nodes else None}}
+    return Reply({"data": {"repository": {"pullRequest": {"reviewThreads": threads}}}})
 
 
 async def _run(call: Call, field: str, identifier: str) -> dict[str, object]:

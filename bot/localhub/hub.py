@@ -1,41 +1,28 @@
 """The public face of the loopback GitHub: what a demo, a local run or a test sets up before the bot meets it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.types import ASGIApp
 
 from bot.localhub.actions.queue import Execute, RunQueue
 from bot.localhub.app import build_app
 from bot.localhub.auth import issue_installation_token, issue_user_token
-from bot.localhub.effects.webhooks import release, send
+from bot.localhub.effects import apps, repositories
+from bot.localhub.effects.checks import press, rerequest
+from bot.localhub.effects.issues import Actor
+from bot.localhub.effects.issues import transfer as transfer_issue
+from bot.localhub.effects.webhooks import release
 from bot.localhub.errors import LocalhubError
 from bot.localhub.faults import Faults
 from bot.localhub.git_http import install_hook
 from bot.localhub.git_store import create_bare, first_commit, mirror
 from bot.localhub.journal import Journal
-from bot.localhub.shapes.accounts import installation as installation_shape
-from bot.localhub.shapes.accounts import integration, simple_user
-from bot.localhub.shapes.repositories import minimal_repository
-from bot.localhub.state.accounts import App, Installation, Level, Role
+from bot.localhub.state.accounts import App, Level, RegisteredApp, Role
 from bot.localhub.state.repository import HubRepository
 from bot.localhub.state.world import World
 from bot.model.ids import InstallationId, RepositoryId
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredApp:
-    """What GitHub's page shows after the registration of an App."""
-
-    id: int
-    client_id: str
-    slug: str
-    private_key_pem: str
-    webhook_secret: str
 
 
 def _now() -> datetime:
@@ -90,54 +77,22 @@ class LocalHub:
         app_id: int | None = None,
     ) -> RegisteredApp:
         """Register an App; a key is made unless one is given. Its bot is `<slug>[bot]`."""
-        slug = "-".join(name.lower().split())
-        if app_id in self.world.apps:
-            raise LocalhubError(f"there is an App with id {app_id!r} already; choose another")
-        key = _load_key(private_key_pem) if private_key_pem else rsa.generate_private_key(65537, 2048)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
+        return apps.register(
+            self.world,
+            name,
+            permissions,
+            events,
+            webhook_url,
+            webhook_secret,
+            private_key_pem=private_key_pem,
+            app_id=app_id,
         )
-        public = key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        number = self.world.next_id("app") if app_id is None else app_id
-        app = App(
-            id=number,
-            client_id=f"Iv23li{number:014d}",
-            slug=slug,
-            name=name,
-            owner=self.world.add_account("app-owner", "User"),
-            bot=self.world.add_account(f"{slug}[bot]", "Bot", app_slug=slug),
-            public_key=public,
-            permissions={"metadata": "read", **permissions},
-            events=tuple(events),
-            webhook_url=webhook_url,
-            webhook_secret=webhook_secret,
-            created_at=self.world.now(),
-        )
-        self.world.apps[number] = app
-        return RegisteredApp(number, app.client_id, slug, pem.decode(), webhook_secret)
 
     def set_webhook(self, app: RegisteredApp, url: str | None) -> None:
         """Change where webhooks go and send a `ping` there; None switches them off."""
         held = self._app(app)
         held.webhook_url = url
-        hook = {"type": "App", "id": held.id, "name": "web", "active": True, "app_id": held.id}
-        payload: dict[str, object] = {
-            "zen": "Keep it logically awesome.",
-            "hook_id": held.id,
-            "hook": {
-                **hook,
-                "events": list(held.events),
-                "config": {"content_type": "json", "insecure_ssl": "0", "url": url or ""},
-                "created_at": integration(self.world, held)["created_at"],
-                "updated_at": integration(self.world, held)["updated_at"],
-                "deliveries_url": f"{self.world.api_url}/app/hook/deliveries",
-            },
-        }
-        send(self.world, held, "ping", None, payload, None, None)
+        apps.ping(self.world, held)
 
     def add_user(self, login: str, token: str | None = None) -> str:
         """A person, and a personal token of theirs (made unless one is given)."""
@@ -183,40 +138,24 @@ class LocalHub:
 
     def install(self, app: RegisteredApp, repository: RepositoryId) -> InstallationId:
         """Give the App this repository; its first one on an account makes the installation."""
-        held, found = self._app(app), self._repository(repository)
-        owner = found.owner
-        known = next(
-            (each for each in self.world.installations.values() if each.app is held and each.account is owner), None
-        )
-        named = [_short_repository(self.world, found)]
-        sender = simple_user(self.world, owner)
-        if known is None:
-            known = Installation(self.world.next_id("installation"), held, owner, self.world.now(), {found.id})
-            self.world.installations[known.id] = known
-            shape = installation_shape(self.world, known)
-            payload: dict[str, object] = {"installation": shape, "repositories": named, "sender": sender}
-            payload["requester"] = None
-            send(self.world, held, "installation", "created", payload, known, None)
-        else:
-            known.repository_ids.add(found.id)
-            payload = {
-                "installation": installation_shape(self.world, known),
-                "repository_selection": "selected",
-                "repositories_added": named,
-                "repositories_removed": [],
-                "requester": None,
-                "sender": sender,
-            }
-            send(self.world, held, "installation_repositories", "added", payload, known, None)
-        return InstallationId(known.id)
+        return InstallationId(apps.install(self.world, self._app(app), self._repository(repository)).id)
 
     def suspend(self, installation: InstallationId) -> None:
         """Suspend an installation: its tokens answer 403 and no webhook is sent."""
-        self.world.installations[installation].suspended_at = self.world.now()
+        held = self.world.installations[installation]
+        apps.suspend(self.world, held, held.account)
+
+    def unsuspend(self, installation: InstallationId) -> None:
+        """End a suspension."""
+        apps.unsuspend(self.world, self.world.installations[installation])
 
     def uninstall(self, installation: InstallationId) -> None:
         """Remove an installation with its tokens."""
-        del self.world.installations[installation]
+        apps.uninstall(self.world, self.world.installations[installation])
+
+    def grant(self, installation: InstallationId, permissions: Mapping[str, Level]) -> None:
+        """Let the account grant exactly these permissions, fewer or more than before."""
+        apps.grant(self.world, self.world.installations[installation], permissions)
 
     def set_role(self, repository: RepositoryId, login: str, role: Role | None) -> None:
         """Make a person a collaborator with this role; None takes the person out."""
@@ -226,22 +165,58 @@ class LocalHub:
         else:
             roles[login.lower()] = role
 
-    def protect_branch(self, repository: RepositoryId, branch: str, required_checks: Sequence[str]) -> None:
-        """Ask for these checks to be green before a merge into `branch`."""
-        self._repository(repository).required_checks[branch] = tuple(required_checks)
+    def protect_branch(
+        self, repository: RepositoryId, branch: str, required_checks: Sequence[str], *, strict: bool = False
+    ) -> None:
+        """Ask for these checks to be green before a merge into `branch`; `strict` also that it is up to date."""
+        found = self._repository(repository)
+        found.required_checks[branch] = tuple(required_checks)
+        (found.strict_branches.add if strict else found.strict_branches.discard)(branch)
 
     def archive(self, repository: RepositoryId) -> None:
         """Make a repository read-only."""
-        self._repository(repository).archived = True
+        repositories.archive(self.world, self._repository(repository))
+
+    def unarchive(self, repository: RepositoryId) -> None:
+        """Make it writable again."""
+        repositories.unarchive(self.world, self._repository(repository))
 
     def rename(self, repository: RepositoryId, name: str) -> None:
-        """Give a repository another name; its id stays."""
-        self._repository(repository).name = name
+        """Give a repository another name; its id stays, and the old name leads to it."""
+        repositories.rename(self.world, self._repository(repository), name)
+
+    def transfer(self, repository: RepositoryId, owner: str) -> None:
+        """Give a repository to another account, an organisation where it is unknown: the App is not installed there."""
+        account = self.world.add_account(owner, "Organization")
+        repositories.transfer(self.world, self._repository(repository), account)
+
+    def make_public(self, repository: RepositoryId) -> None:
+        """Let everybody read a repository."""
+        repositories.make_public(self.world, self._repository(repository))
+
+    def delete_repository(self, repository: RepositoryId) -> None:
+        """Delete a repository; its git store stays on disk until the server ends."""
+        repositories.delete(self.world, self._repository(repository))
+
+    def transfer_issue(self, repository: RepositoryId, number: int, target: RepositoryId, login: str) -> int:
+        """Let a person move an issue to another repository; its number there."""
+        source = self._repository(repository)
+        actor = Actor(self.world.add_account(login, "User"))
+        return transfer_issue(self.world, source, source.issues[number], self._repository(target), actor).number
+
+    def press(self, repository: RepositoryId, check: int, login: str, button: str | None = None) -> None:
+        """Let a person press a button of a check run: the App's own of this identifier, else `Re-run`."""
+        found = self._repository(repository)
+        person = self.world.add_account(login, "User")
+        if button is None:
+            rerequest(self.world, found, found.checks[check], person)
+        else:
+            press(self.world, found, found.checks[check], button, person)
 
     def installation_token(self, installation: InstallationId) -> str:
         """A token of an installation with all its permissions, without the detour over the App's JWT."""
         held = self.world.installations[installation]
-        return issue_installation_token(self.world, held, None, dict(held.app.permissions))[0]
+        return issue_installation_token(self.world, held, None, dict(held.permissions))[0]
 
     def release_held(self, *, newest_first: bool = False) -> None:
         """Send the webhooks that a `Hold` fault keeps back."""
@@ -264,15 +239,3 @@ class LocalHub:
 
 def _as_bytes(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
     return {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-
-
-def _short_repository(world: World, repository: HubRepository) -> dict[str, object]:
-    shape = minimal_repository(world, repository)
-    return {name: shape[name] for name in ("id", "node_id", "name", "full_name", "private")}
-
-
-def _load_key(pem: str) -> rsa.RSAPrivateKey:
-    key = serialization.load_pem_private_key(pem.encode(), None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise LocalhubError("the App's private key is not an RSA key; give one, as GitHub does")
-    return key

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.localhub.actions.scripted import ScriptedConclusion
 from bot.localhub.control import DeliveryFaultWish, RequestFaultWish, order
 from bot.localhub.errors import SeedInvalid
-from bot.localhub.hub import LocalHub, RegisteredApp
-from bot.localhub.state.accounts import Level, Role
+from bot.localhub.hub import LocalHub
+from bot.localhub.state.accounts import Level, RegisteredApp, Role
 from bot.model.ids import RepositoryId
 
 

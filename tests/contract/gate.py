@@ -16,8 +16,10 @@ import httpx
 
 from tests.contract.openapi import Description, Json, Operation, Parameter, Schema, load
 
-ALWAYS_POSSIBLE = frozenset({304, 401, 403, 404, 429})
+ALWAYS_POSSIBLE = frozenset({301, 304, 307, 401, 403, 404, 429})
 """GitHub gives these to any request, and leaves them out of most operations' descriptions; so it does with 5xx."""
+BY_ID = re.compile(r"^/repositories/\d+")
+"""Where GitHub sends on to from the former name of a repository; its description knows only names."""
 ALSO_TAKEN: dict[str, Schema] = {
     "POST /repos/{owner}/{repo}/issues/{issue_number}/labels": {"type": "array", "items": {"type": "string"}}
 }
@@ -55,6 +57,7 @@ class ContractGate:
         path = raw_path
         for prefix in self._prefixes:
             path = path.removeprefix(prefix)
+        path = BY_ID.sub("/repos/owner/name", path)
         found = self.description.find(method, path)
         if found is None:
             if path.split("/")[1] in self.description.roots | OTHER_API_ROOTS:

@@ -1,6 +1,7 @@
 """Check suites and check runs coming and changing, with their webhooks."""
 
 from bot.localhub.effects.webhooks import emit
+from bot.localhub.errors import LocalhubError
 from bot.localhub.shapes.accounts import Shape
 from bot.localhub.shapes.checks import check_run as check_run_shape
 from bot.localhub.shapes.checks import check_suite as check_suite_shape
@@ -46,7 +47,7 @@ async def request_suites(
     """On a push, GitHub makes a suite for every installed App that may write checks and asks it to begin."""
     for installation in world.installations_on(repository):
         app = installation.app
-        if app.permissions.get("checks") == "write":
+        if installation.permissions.get("checks") == "write":
             suite = suite_for(world, repository, app, after, branch, before)
             await tell_suite(world, repository, suite, "requested", sender, only=app)
 
@@ -54,6 +55,23 @@ async def request_suites(
 def tell_check(world: World, repository: HubRepository, check: HubCheckRun, action: str, sender: Account) -> None:
     """Send the `check_run` webhook."""
     emit(world, repository, "check_run", action, {"check_run": check_run_shape(world, repository, check)}, sender)
+
+
+def rerequest(world: World, repository: HubRepository, check: HubCheckRun, sender: Account) -> None:
+    """Somebody presses `Re-run`: only the App that the check run belongs to is told."""
+    details: Shape = {"check_run": check_run_shape(world, repository, check)}
+    emit(world, repository, "check_run", "rerequested", details, sender, only=check.suite.app)
+
+
+def press(world: World, repository: HubRepository, check: HubCheckRun, identifier: str, sender: Account) -> None:
+    """Somebody presses one of the App's own buttons, which are there once the check run is completed."""
+    if check.status != "completed" or identifier not in [button.identifier for button in check.buttons]:
+        raise LocalhubError(f"check run {check.id} shows no button {identifier!r}; complete it with one")
+    details: Shape = {
+        "check_run": check_run_shape(world, repository, check),
+        "requested_action": {"identifier": identifier},
+    }
+    emit(world, repository, "check_run", "requested_action", details, sender, only=check.suite.app)
 
 
 async def changed(

@@ -9,6 +9,7 @@ from bot.localhub.shapes.accounts import Shape, simple_user
 from bot.localhub.shapes.issues import comment as comment_shape
 from bot.localhub.shapes.issues import issue as issue_shape
 from bot.localhub.shapes.pulls import pull_request
+from bot.localhub.shapes.repositories import full_repository
 from bot.localhub.shapes.repositories import label as label_shape
 from bot.localhub.state.accounts import Account, App
 from bot.localhub.state.issues import Comment, EventKind, Issue, IssueEvent, IssueState, Label, Reaction
@@ -160,6 +161,22 @@ async def close_linked(world: World, repository: HubRepository, text: str, actor
             issue.closed_at, issue.closed_by = world.now(), actor.account
             remember(world, issue, "closed", actor, commit_id=commit_id)
             await tell(world, repository, issue, "closed", actor)
+
+
+def transfer(world: World, source: HubRepository, issue: Issue, target: HubRepository, actor: Actor) -> Issue:
+    """Move an issue with its comments to another repository, where it gets another number and no labels."""
+    gone = issue_shape(world, source, issue)
+    new = replace(issue, id=world.next_id("issue"), number=target.next_number, labels=[], events=[])
+    target.issues[new.number] = new
+    del source.issues[issue.number]
+    source.transferred[issue.number] = (target.id, new.number)
+    here, there = full_repository(world, source, None), full_repository(world, target, None)
+    arrived = issue_shape(world, target, new)
+    changes: Shape = {"new_issue": arrived, "new_repository": there}
+    emit(world, source, "issues", "transferred", {"issue": gone, "changes": changes}, actor.account)
+    changes = {"old_issue": gone, "old_repository": here}
+    emit(world, target, "issues", "opened", {"issue": arrived, "changes": changes}, actor.account)
+    return new
 
 
 def add_comment(world: World, repository: HubRepository, issue: Issue, actor: Actor, body: str) -> Comment:

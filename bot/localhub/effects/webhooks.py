@@ -60,7 +60,7 @@ def send(
     """Queue one event for one App, if it listens to such events at all."""
     if app.webhook_url is None or (event not in app.events and event not in ALWAYS_SENT):
         return
-    if installation is not None and installation.suspended_at is not None:
+    if installation is not None and installation.suspended_at is not None and event != "installation":
         return
     body: Shape = {} if action is None else {"action": action}
     body |= payload

@@ -74,7 +74,7 @@ async def create_token(call: Call) -> Reply:
         raise ApiError(403, "This installation has been suspended")
     wish = call.parse(TokenWish)
     repository_ids = _chosen_repositories(call, installation, wish)
-    granted = installation.app.permissions
+    granted = installation.permissions
     permissions = dict(granted) if wish.permissions is None else wish.permissions
     if any(not grants(granted, name, level) for name, level in permissions.items()):
         raise ApiError(422, "The permissions requested are not granted to this installation.")
@@ -124,6 +124,11 @@ async def list_installation_repositories(call: Call) -> Reply:
     )
 
 
+async def get_hook_config(call: Call) -> Reply:
+    url = _app(call).webhook_url or ""
+    return Reply({"url": url, "content_type": "json", "insecure_ssl": "0", "secret": "********"})
+
+
 def _deliveries(call: Call) -> list[HookDelivery]:
     app = _app(call)
     return [each for each in reversed(call.world.deliveries) if each.app is app]
@@ -171,6 +176,7 @@ ROUTES = (
     Route("GET", "/app/installations", AppOnly(), list_installations),
     Route("GET", "/app/installations/{installation_id:int}", AppOnly(), get_installation),
     Route("POST", "/app/installations/{installation_id:int}/access_tokens", AppOnly(), create_token),
+    Route("GET", "/app/hook/config", AppOnly(), get_hook_config),
     Route("GET", "/app/hook/deliveries", AppOnly(), list_deliveries),
     Route("GET", "/app/hook/deliveries/{delivery_id:int}", AppOnly(), get_delivery),
     Route("POST", "/app/hook/deliveries/{delivery_id:int}/attempts", AppOnly(), redeliver_delivery),

@@ -10,13 +10,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from bot.localhub.dispatch import Call, Reply, Route
-from bot.localhub.effects.checks import changed, suite_for, tell_check
+from bot.localhub.effects.checks import changed, rerequest, suite_for, tell_check
 from bot.localhub.errors import ApiError, invalid, not_accessible, not_found
 from bot.localhub.permissions import read, write
 from bot.localhub.rest.statuses import named_commit
 from bot.localhub.shapes.checks import annotation, check_run, check_suite
 from bot.localhub.state.accounts import App
-from bot.localhub.state.checks import AnnotationLevel, CheckSuite, HubCheckRun, LineAnnotation
+from bot.localhub.state.checks import AnnotationLevel, CheckButton, CheckSuite, HubCheckRun, LineAnnotation
 from bot.localhub.verdicts import latest_checks
 from bot.model.check import CheckState
 
@@ -45,6 +45,12 @@ class Output(BaseModel):
     annotations: Annotated[list[AnnotationWish], Field(max_length=MOST_ANNOTATIONS)] = []
 
 
+class Button(BaseModel):
+    label: Annotated[str, Field(max_length=20)]
+    description: Annotated[str, Field(max_length=40)]
+    identifier: Annotated[str, Field(max_length=20)]
+
+
 class CheckChange(BaseModel):
     """Body of PATCH check-runs/{id}."""
 
@@ -56,6 +62,7 @@ class CheckChange(BaseModel):
     started_at: datetime | None = None
     completed_at: datetime | None = None
     output: Output | None = None
+    actions: Annotated[list[Button], Field(max_length=3)] | None = None
 
 
 class NewCheck(CheckChange):
@@ -119,6 +126,8 @@ def _apply(call: Call, check: HubCheckRun, wish: CheckChange) -> None:
         check.completed_at = wish.completed_at or check.completed_at or call.world.now()
     if wish.output is not None:
         _apply_output(check, wish.output)
+    if wish.actions is not None:
+        check.buttons = tuple(CheckButton(each.label, each.description, each.identifier) for each in wish.actions)
 
 
 def _apply_output(check: HubCheckRun, output: Output) -> None:
@@ -162,6 +171,12 @@ async def update_check(call: Call) -> Reply:
     await changed(call.world, call.repository, check, was_completed, call.actor)
     state = check.conclusion or check.status
     return Reply(check_run(call.world, call.repository, check), effect=f"changed check run {check.id}: {state}")
+
+
+async def rerequest_check(call: Call) -> Reply:
+    check = _check(call)
+    rerequest(call.world, call.repository, check, call.actor)
+    return Reply({}, 201, effect=f"asked for check run {check.id} again")
 
 
 async def list_annotations(call: Call) -> Reply:
@@ -229,6 +244,7 @@ ROUTES = (
     Route("GET", _RUN, _READ, get_check),
     Route("PATCH", _RUN, _WRITE, update_check),
     Route("GET", f"{_RUN}/annotations", _READ, list_annotations),
+    Route("POST", f"{_RUN}/rerequest", write("checks"), rerequest_check),
     Route("GET", _SUITE, _READ, get_suite),
     Route("GET", f"{_SUITE}/check-runs", _READ, list_for_suite),
     Route("GET", f"{_COMMIT}/check-runs", _READ, list_for_ref),

@@ -9,8 +9,9 @@ from bot.localhub.dispatch import Call, Reply, Route
 from bot.localhub.effects import issues as effects
 from bot.localhub.effects.issues import Actor
 from bot.localhub.effects.pulls import reopen
-from bot.localhub.errors import ApiError, invalid, not_found
-from bot.localhub.permissions import read, require_role, write
+from bot.localhub.errors import ApiError, invalid, moved, not_found
+from bot.localhub.journal import READS
+from bot.localhub.permissions import read, require_role, sees, write
 from bot.localhub.shapes.issues import issue as issue_shape
 from bot.localhub.shapes.issues import issue_event
 from bot.localhub.state.accounts import Account
@@ -52,11 +53,22 @@ def actor(call: Call) -> Actor:
 
 
 def named_issue(call: Call) -> Issue:
-    """The issue or pull request that the path names; raises 404."""
-    issue = call.repository.issues.get(call.number("number"))
+    """The issue or pull request that the path names; raises 404, or 301 to where it was transferred."""
+    number = call.number("number")
+    issue = call.repository.issues.get(number)
     if issue is None:
+        _send_on(call, number)
         raise not_found()
     return issue
+
+
+def _send_on(call: Call, number: int) -> None:
+    target, new = call.repository.transferred.get(number, (-1, -1))
+    found = call.world.repositories.get(target)
+    if found is not None and sees(call.world, call.identity, found):
+        rest = call.request.url.path.partition(f"/issues/{number}")[2]
+        place = f"{call.world.api_url}/repositories/{found.id}/issues/{new}{rest}"
+        raise moved(place, reading=call.request.method in READS)
 
 
 def check_body(resource: str, body: str | None, most: int = MOST_BODY_CHARACTERS) -> None:

@@ -31,7 +31,7 @@ def _protection(call: Call, branch: str) -> Shape:
         "contexts": list(required),
         "contexts_url": f"{url}/required_status_checks/contexts",
         "checks": [{"context": context, "app_id": None} for context in required],
-        "strict": False,
+        "strict": branch in call.repository.strict_branches,
     }
     return {"url": url, "enabled": True, "required_status_checks": checks}
 
@@ -79,7 +79,7 @@ async def get_branch_rules(call: Call) -> Reply:
         return Reply([])
     parameters: Shape = {
         "required_status_checks": [{"context": context} for context in required],
-        "strict_required_status_checks_policy": False,
+        "strict_required_status_checks_policy": call.text("branch") in call.repository.strict_branches,
     }
     rule: Shape = {
         "type": "required_status_checks",
@@ -102,7 +102,6 @@ _COLLABORATORS = OnRepository((("metadata", "read"),), "write")
 
 ROUTES = (
     Route("GET", "/repos/{owner}/{repo}", read("metadata"), get_repository),
-    Route("GET", "/repositories/{repository_id:int}", read("metadata"), get_repository),
     Route("GET", "/repos/{owner}/{repo}/branches", read("contents"), list_branches),
     Route("GET", "/repos/{owner}/{repo}/branches/{branch:path}", read("contents"), get_branch),
     Route("GET", "/repos/{owner}/{repo}/rules/branches/{branch:path}", read("metadata"), get_branch_rules),

@@ -7,9 +7,9 @@ from pydantic import BaseModel
 from bot.localhub.dispatch import Call, Reply, Route
 from bot.localhub.effects.issues import react, remember, tell
 from bot.localhub.effects.webhooks import emit
-from bot.localhub.errors import ApiError, invalid, not_found
+from bot.localhub.errors import ApiError, invalid, not_accessible, not_found
 from bot.localhub.git_history import changed_files, merge_base
-from bot.localhub.permissions import read, write
+from bot.localhub.permissions import read, require_role, write
 from bot.localhub.rest.comments import NewReaction
 from bot.localhub.rest.issues import actor, check_body
 from bot.localhub.rest.pulls import named_pull
@@ -45,6 +45,10 @@ class NewReview(BaseModel):
     comments: list[LineComment] = []
 
 
+class CommentText(BaseModel):
+    body: str
+
+
 class ReviewersWish(BaseModel):
     reviewers: list[str] = []
     team_reviewers: list[str] = []
@@ -64,6 +68,8 @@ async def create_review(call: Call) -> Reply:
     if wish.event in ("APPROVE", "REQUEST_CHANGES") and issue.user is call.actor:
         verb = "approve" if wish.event == "APPROVE" else "request changes on"
         raise ApiError(422, "Unprocessable Entity", errors=[{"message": f"Can not {verb} your own pull request"}])
+    if call.actor in pull.requested_reviewers:
+        pull.requested_reviewers.remove(call.actor)
     review = _new_review(call, pull, _STATES[wish.event], wish.body, wish.commit_id)
     for comment in wish.comments:
         await _add_comment(call, issue, pull, review, comment)
@@ -91,6 +97,8 @@ async def _add_comment(call: Call, issue: Issue, pull: Pull, review: Review, wis
         first = next((each for each in pull.review_comments if each.id == wish.in_reply_to), None)
         if first is None:
             raise ApiError(422, "Validation Failed", errors=[{"message": "in_reply_to is not a comment here"}])
+        if first.in_reply_to is not None:
+            raise ApiError(422, "Validation Failed", errors=[{"message": "in_reply_to is itself a reply"}])
     path, line = (wish.path, wish.line) if first is None else (first.path, first.line)
     comment = ReviewComment(
         id=world.next_id("review-comment"),
@@ -102,7 +110,7 @@ async def _add_comment(call: Call, issue: Issue, pull: Pull, review: Review, wis
         side=wish.side if first is None else first.side,
         commit_id=wish.commit_id or pull.head_sha,
         diff_hunk=await _hunk(call, pull, path) if first is None else first.diff_hunk,
-        in_reply_to=None if first is None else first.in_reply_to or first.id,
+        in_reply_to=None if first is None else first.id,
         created_at=now,
         updated_at=now,
     )
@@ -151,6 +159,23 @@ async def get_review_comment(call: Call) -> Reply:
     return Reply(review_comment(call.world, call.repository, issue, comment))
 
 
+async def update_review_comment(call: Call) -> Reply:
+    issue, comment = _review_comment(call)
+    if comment.user is not call.actor:
+        if call.app is not None:
+            raise not_accessible()
+        require_role(call.world, call.identity, call.repository, "write")
+    before, comment.body = comment.body, call.parse(CommentText).body
+    check_body("PullRequestReviewComment", comment.body)
+    comment.updated_at = call.world.now()
+    shape = review_comment(call.world, call.repository, issue, comment)
+    details: dict[str, object] = {"comment": shape, "changes": {"body": {"from": before}}}
+    if issue.pull is not None:
+        details["pull_request"] = pull_simple(call.world, call.repository, issue, issue.pull)
+    emit(call.world, call.repository, "pull_request_review_comment", "edited", details, call.actor)
+    return Reply(shape, effect=f"edited review comment {comment.id}")
+
+
 async def react_to_review_comment(call: Call) -> Reply:
     _, comment = _review_comment(call)
     wish = call.parse(NewReaction)
@@ -168,6 +193,8 @@ async def request_reviewers(call: Call) -> Reply:
     wish, (issue, pull) = call.parse(ReviewersWish), named_pull(call)
     for login in wish.reviewers:
         account = call.world.account(login)
+        if account is issue.user:
+            raise ApiError(422, "Review cannot be requested from pull request author.")
         if account is None or call.world.role(call.repository, account) is None:
             message = "Reviews may only be requested from collaborators."
             raise ApiError(422, f"{message} One or more of the users or teams you specified is not a collaborator.")
@@ -191,6 +218,7 @@ ROUTES = (
     Route("GET", f"{_PULL}/comments", _READ, list_review_comments),
     Route("POST", f"{_PULL}/comments", _WRITE, create_review_comment),
     Route("GET", _COMMENT, _READ, get_review_comment),
+    Route("PATCH", _COMMENT, _WRITE, update_review_comment),
     Route("POST", f"{_COMMENT}/reactions", _WRITE, react_to_review_comment),
     Route("GET", f"{_PULL}/requested_reviewers", _READ, list_requested),
     Route("POST", f"{_PULL}/requested_reviewers", write("pull_requests"), request_reviewers),

@@ -1,6 +1,6 @@
 """Pull requests, their reviews and the comments at their lines."""
 
-from bot.localhub.git_history import Conflict, changed_files, commits_between, merge_base, merge_tree
+from bot.localhub.git_history import Conflict, changed_files, commits_between, is_ancestor, merge_base, merge_tree
 from bot.localhub.shapes.accounts import Shape, simple_user, user_or_none
 from bot.localhub.shapes.issues import author_association, issue_labels, issue_page, reaction_rollup
 from bot.localhub.shapes.repositories import full_repository, repository_api
@@ -103,7 +103,7 @@ async def pull_request(world: World, repository: HubRepository, issue: Issue, pu
 
 
 async def mergeability(repository: HubRepository, issue: Issue, pull: Pull) -> tuple[bool | None, str]:
-    """`mergeable` and `mergeable_state` (clean, dirty, draft, blocked, unstable, unknown)."""
+    """`mergeable` and `mergeable_state` (clean, behind, dirty, draft, blocked, unstable, unknown)."""
     if issue.state == "closed":
         return None, "unknown"
     if isinstance(await merge_tree(repository.git, pull.base_sha, pull.head_sha), Conflict):
@@ -112,6 +112,9 @@ async def mergeability(repository: HubRepository, issue: Issue, pull: Pull) -> t
         return True, "draft"
     if missing_checks(repository, pull.base_ref, pull.head_sha):
         return True, "blocked"
+    strict = pull.base_ref in repository.strict_branches
+    if strict and not await is_ancestor(repository.git, pull.base_sha, pull.head_sha):
+        return True, "behind"
     if unstable(repository, pull.head_sha):
         return True, "unstable"
     return True, "clean"

@@ -68,7 +68,7 @@ def minimal_repository(world: World, repository: HubRepository) -> Shape:
         "name": repository.name,
         "full_name": repository.full_name,
         "owner": simple_user(world, repository.owner),
-        "private": True,
+        "private": repository.private,
         "html_url": repository_page(world, repository),
         "description": repository.description,
         "fork": False,
@@ -111,7 +111,7 @@ def full_repository(world: World, repository: HubRepository, account: Account | 
         "has_discussions": False,
         "archived": repository.archived,
         "disabled": False,
-        "visibility": "private",
+        "visibility": "private" if repository.private else "public",
         "license": None,
         "allow_rebase_merge": False,
         "allow_squash_merge": True,
@@ -126,6 +126,12 @@ def full_repository(world: World, repository: HubRepository, account: Account | 
         "created_at": stamp(repository.created_at),
         "updated_at": stamp(repository.updated_at),
     }
+
+
+def short_repository(world: World, repository: HubRepository) -> Shape:
+    """A repository as the webhooks of installations list it."""
+    shape = minimal_repository(world, repository)
+    return {name: shape[name] for name in ("id", "node_id", "name", "full_name", "private")}
 
 
 def role_flags(role: Role | None) -> Shape:

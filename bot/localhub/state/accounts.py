@@ -45,6 +45,17 @@ class App:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RegisteredApp:
+    """What GitHub's page shows after the registration of an App."""
+
+    id: int
+    client_id: str
+    slug: str
+    private_key_pem: str
+    webhook_secret: str
+
+
 @dataclass(slots=True)
 class Installation:
     """An App on an account, with the repositories it was given."""
@@ -55,6 +66,9 @@ class Installation:
     created_at: datetime
     repository_ids: set[int] = field(default_factory=set[int])
     suspended_at: datetime | None = None
+    suspended_by: Account | None = None
+    permissions: dict[str, Level] = field(default_factory=dict[str, Level])
+    """What the account granted; the App may ask for more than it was given."""
 
 
 @dataclass(frozen=True, slots=True)

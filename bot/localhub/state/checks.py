@@ -41,6 +41,15 @@ class CheckSuite:
     """Set where a workflow could not even begin."""
 
 
+@dataclass(frozen=True, slots=True)
+class CheckButton:
+    """A button of a check run, shown once that is completed."""
+
+    label: str
+    description: str
+    identifier: str
+
+
 @dataclass(slots=True)
 class HubCheckRun:
     """One named check of a suite."""
@@ -58,6 +67,7 @@ class HubCheckRun:
     title: str | None = None
     summary: str | None = None
     text: str | None = None
+    buttons: tuple[CheckButton, ...] = ()
     annotations: list[LineAnnotation] = field(default_factory=list[LineAnnotation])
 
 

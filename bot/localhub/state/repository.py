@@ -27,14 +27,19 @@ class HubRepository:
     default_workflow: str | None = None
     """Text of a workflow that runs where a commit has none of its own."""
     archived: bool = False
+    private: bool = True
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     """Login -> role; an owner who is a user is an admin without standing here."""
     labels: dict[str, Label] = field(default_factory=dict[str, Label])
     """Lower-case name -> label: GitHub compares label names without case."""
     issues: dict[int, Issue] = field(default_factory=dict[int, Issue])
     """Number -> issue or pull request."""
+    transferred: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    """Number of an issue that moved away -> (repository id, number) of where it is now."""
     required_checks: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Protected branch -> contexts that must be green before a merge."""
+    strict_branches: set[str] = field(default_factory=set[str])
+    """Protected branches into which only what is up to date with them is merged."""
     suites: list[CheckSuite] = field(default_factory=list[CheckSuite])
     checks: dict[int, HubCheckRun] = field(default_factory=dict[int, HubCheckRun])
     statuses: list[CommitStatus] = field(default_factory=list[CommitStatus])
@@ -51,7 +56,7 @@ class HubRepository:
     @property
     def next_number(self) -> int:
         """Issues and pull requests share one sequence."""
-        return max(self.issues, default=0) + 1
+        return max((*self.issues, *self.transferred), default=0) + 1
 
     @property
     def pulls(self) -> list[Issue]:

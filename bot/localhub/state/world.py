@@ -14,7 +14,15 @@ from bot.localhub.background import Background
 from bot.localhub.errors import LocalhubError
 from bot.localhub.faults import Faults
 from bot.localhub.journal import Journal
-from bot.localhub.state.accounts import ROLES, Account, App, Installation, InstallationToken, Role
+from bot.localhub.state.accounts import (
+    ROLES,
+    Account,
+    App,
+    Installation,
+    InstallationToken,
+    RegisteredApp,
+    Role,
+)
 from bot.localhub.state.deliveries import HookDelivery
 from bot.localhub.state.repository import HubRepository
 from bot.localhub.state.workflows import WorkflowRun
@@ -47,6 +55,10 @@ class World:
         self.installations: dict[int, Installation] = {}
         self.installation_tokens: dict[str, InstallationToken] = {}
         self.repositories: dict[int, HubRepository] = {}
+        self.former_names: dict[str, int] = {}
+        """Lower-case full name that a repository had -> its id: GitHub sends on from there."""
+        self.manifest_codes: dict[str, tuple[RegisteredApp, datetime]] = {}
+        """Code of the registration page -> the App, and when it was made."""
         self.deliveries: list[HookDelivery] = []
         self.start_run: Callable[[HubRepository, WorkflowRun], None] | None = None
         """Hands a queued run to the queue; None while Actions is switched off, then no run is made at all."""
@@ -119,6 +131,10 @@ class World:
     def repository(self, owner: str, name: str) -> HubRepository | None:
         full_name = f"{owner}/{name}".lower()
         return next((each for each in self.repositories.values() if each.full_name.lower() == full_name), None)
+
+    def moved_repository(self, owner: str, name: str) -> HubRepository | None:
+        """The repository that was once called so."""
+        return self.repositories.get(self.former_names.get(f"{owner}/{name}".lower(), -1))
 
     def installation_for(self, app: App, repository: HubRepository) -> Installation | None:
         """The App's installation that holds this repository."""

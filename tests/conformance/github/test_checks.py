@@ -1,7 +1,7 @@
 """Checks, workflow runs, logs and artifacts, on a GitHub whose pipeline fails at first."""
 
 import asyncio
-from functools import partial
+from typing import Any
 
 import pytest
 
@@ -9,13 +9,13 @@ from bot.github.app import RERUNNING
 from bot.github.artifacts import download_artifact, list_artifacts
 from bot.github.branches import create_ref
 from bot.github.checks import (
-    create_check_run,
+    MOST_TEXT,
     find_check_run,
+    keep_check_run,
     list_annotations,
     list_check_runs,
     list_check_suites,
     list_statuses,
-    update_check_run,
 )
 from bot.github.errors import NotPermitted, OutcomeUnknown, TooLarge
 from bot.github.required_checks import required_checks
@@ -74,26 +74,65 @@ async def test_failed_jobs_run_again_only_with_a_token_for_it(forge: Forge) -> N
     assert [check.conclusion for check in await list_check_runs(forge.client, forge.base)] == ["success"]
 
 
+OURS: dict[str, Any] = {"name": "fractal-rmo", "external_id": "run-1", "title": "Working", "text": "", "actions": ()}
+UNDER_WAY: dict[str, Any] = {**OURS, "status": "in_progress", "conclusion": None, "summary": "Planning"}
+ENDED: dict[str, Any] = {**OURS, "status": "completed", "conclusion": "neutral", "summary": "Done"}
+STOP = ("Stop this whole run at once", "End the run and leave its branch exactly as it is", "stop")
+RETRY = ("Retry", "Begin anew", "retry")
+
+
 async def test_our_own_check_is_made_once_and_concluded(forge: Forge) -> None:
-    wanted = partial(
-        create_check_run,
-        forge.client,
-        sha=forge.base,
-        name="Fractal-RMO",
-        external_id="run-1",
-        title="Working",
-        summary="Planning",
-    )
     forge.hub.faults.on_request("POST", ".*/check-runs", LoseResponse())
     with pytest.raises(OutcomeUnknown):
-        await wanted()
-    check = await wanted()
-    assert (check.state, check.app) == ("in_progress", forge.registered.id)
+        await keep_check_run(forge.client, forge.base, **UNDER_WAY)
+    number = await keep_check_run(forge.client, forge.base, **UNDER_WAY)
+    check = await find_check_run(forge.client, forge.base, "fractal-rmo", "run-1")
+    assert check is not None
+    assert (check.id, check.state, check.app) == (number, "in_progress", forge.registered.id)
     assert check.summary == "Working\nPlanning"
-    assert await find_check_run(forge.client, forge.base, "Fractal-RMO", "run-2") is None
-    done = await update_check_run(forge.client, check.id, title="Done", summary="Fine", conclude="neutral")
-    assert (done.id, done.state, done.conclusion) == (check.id, "completed", "neutral")
-    assert [each.id for each in await list_check_runs(forge.client, forge.base)] == [check.id]
+    assert await find_check_run(forge.client, forge.base, "fractal-rmo", "run-2") is None
+    assert await keep_check_run(forge.client, forge.base, **ENDED) == number
+    (check,) = await list_check_runs(forge.client, forge.base)
+    assert (check.id, check.state, check.conclusion) == (number, "completed", "neutral")
+
+
+async def test_our_own_check_is_only_written_where_it_says_something_else(forge: Forge) -> None:
+    def written() -> int:
+        return sum("/check-runs" in each.path for each in forge.hub.journal.entries)
+
+    wanted: dict[str, Any] = {
+        **ENDED,
+        "actions": (STOP, RETRY),
+        "details_url": "https://example.com/run",
+        "text": "x" * 70_000,
+    }
+    number = await keep_check_run(forge.client, forge.base, **wanted)
+    held = forge.hub.world.repositories[forge.repository].checks[number]
+    assert [(len(each.label), len(each.description), each.identifier) for each in held.buttons] == [
+        (20, 40, "stop"),
+        (5, 10, "retry"),
+    ]
+    assert held.text is not None
+    assert len(held.text) <= MOST_TEXT
+    await keep_check_run(forge.client, forge.base, **wanted)
+    assert written() == 1
+    for count, change in enumerate(
+        (
+            {"actions": (RETRY,)},
+            {"details_url": "https://example.com/2"},
+            {"summary": "More"},
+            {"conclusion": "failure"},
+        ),
+        2,
+    ):
+        wanted |= change
+        for _ in range(2):
+            await keep_check_run(forge.client, forge.base, **wanted)
+        assert written() == count
+    assert [each.identifier for each in held.buttons] == ["retry"]
+    wanted |= {"status": "in_progress", "conclusion": None}
+    await keep_check_run(forge.client, forge.base, **wanted)
+    assert (held.status, held.conclusion) == ("in_progress", None)
 
 
 async def test_commit_statuses_count_as_checks_of_no_app(forge: Forge) -> None:

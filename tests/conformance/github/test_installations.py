@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.github.app import WORKING
+from bot.github.app import RERUNNING, WORKING
 from bot.github.branches import create_ref, read_branch_head
 from bot.github.comments import create_comment
 from bot.github.deliveries import list_failed_deliveries, redeliver
-from bot.github.errors import NotFound, NotPermitted, Refused
+from bot.github.errors import Archived, Moved, NotFound, NotPermitted, Refused, Suspended
+from bot.github.issues import create_issue
 from bot.github.repositories import (
     find_installation,
     list_installations,
@@ -16,9 +17,9 @@ from bot.github.repositories import (
     permission_of,
     rate_limit,
     read_repository,
+    read_repository_by_id,
 )
 from bot.localhub.state.accounts import Role
-from bot.model.errors import NeedsHuman
 from bot.model.ids import IssueNumber
 from bot.model.repository import Repository
 from tests.conformance.github.conftest import Forge
@@ -41,8 +42,8 @@ async def test_its_repositories_are_listed(forge: Forge) -> None:
     await forge.hub.create_repository("octo", "hidden", {"a": "b"})
     found = await list_repositories(forge.app.installation_client(forge.installation))
     assert set(found) == {
-        Repository(forge.repository, "octo", "repo", forge.installation, "main"),
-        Repository(other, "octo", "other", forge.installation, "trunk"),
+        Repository(forge.repository, "octo", "repo", forge.installation, "main", private=True),
+        Repository(other, "octo", "other", forge.installation, "trunk", private=True),
     }
 
 
@@ -67,22 +68,60 @@ async def test_permissions_that_were_not_granted_are_refused(forge: Forge) -> No
         await create_comment(reading, IssueNumber(1), "hello")
 
 
-async def test_a_suspended_installation_needs_a_person(forge: Forge) -> None:
+async def test_a_suspension_is_waited_for_with_an_old_token_and_with_none(forge: Forge) -> None:
+    await read_repository(forge.client)
     forge.hub.suspend(forge.installation)
-    with pytest.raises(NotPermitted, match="suspended"):
+    fresh = forge.app.client("octo/repo", forge.installation, repository=forge.repository, permissions=RERUNNING)
+    for client in (forge.client, fresh):
+        with pytest.raises(Suspended, match="unsuspend") as caught:
+            await read_repository(client)
+        assert caught.value.after is not None
+    (held,) = await list_installations(forge.app.app_client())
+    assert held.suspended
+    forge.hub.unsuspend(forge.installation)
+    assert (await read_repository(fresh)).id == (await read_repository(forge.client)).id == forge.repository
+
+
+async def test_a_renamed_repository_is_read_on_and_not_written_to(forge: Forge) -> None:
+    await read_repository(forge.client)
+    forge.hub.rename(forge.repository, "renamed")
+    assert (await read_repository(forge.client)).full_name == "octo/renamed"
+    by_id = await read_repository_by_id(forge.client, forge.repository)
+    assert by_id is not None
+    assert by_id.full_name == "octo/renamed"
+    with pytest.raises(Moved):
+        await create_issue(forge.client, title="One", body="")
+    renamed = forge.app.client("octo/renamed", forge.installation, repository=forge.repository)
+    assert (await create_issue(renamed, title="One", body="")).number == 1
+
+
+async def test_a_transferred_repository_is_ours_no_more(forge: Forge) -> None:
+    await read_repository(forge.client)
+    forge.hub.transfer(forge.repository, "elsewhere")
+    assert await read_repository_by_id(forge.client, forge.repository) is None
+    with pytest.raises(NotFound):
         await read_repository(forge.client)
 
 
-async def test_a_renamed_repository_keeps_its_token(forge: Forge) -> None:
-    forge.hub.rename(forge.repository, "renamed")
-    renamed = forge.app.client("octo/renamed", forge.installation, repository=forge.repository)
-    assert (await read_repository(renamed)).full_name == "octo/renamed"
-
-
 async def test_an_archived_repository_is_not_written_to(forge: Forge) -> None:
+    assert not (await read_repository(forge.client)).archived
     forge.hub.archive(forge.repository)
-    with pytest.raises(NeedsHuman, match="archived"):
+    with pytest.raises(Archived, match="unarchive"):
         await create_comment(forge.client, IssueNumber(1), "hello")
+    seen = await read_repository(forge.client)
+    assert (seen.archived, seen.private) == (True, True)
+    forge.hub.unarchive(forge.repository)
+    forge.hub.make_public(forge.repository)
+    (listed,) = await list_repositories(forge.app.installation_client(forge.installation))
+    assert (listed.archived, listed.private) == (False, False)
+
+
+async def test_permissions_that_were_taken_back_are_missed_at_the_next_token(forge: Forge) -> None:
+    forge.hub.grant(forge.installation, {"contents": "read"})
+    with pytest.raises(Refused, match="not granted"):
+        await read_repository(forge.client)
+    (held,) = await list_installations(forge.app.app_client())
+    assert held.permissions == {"metadata": "read", "contents": "read"}
 
 
 async def test_who_may_do_what(forge: Forge) -> None:

@@ -39,7 +39,7 @@ async def test_a_draft_is_opened_once(forge: Forge) -> None:
     pull = await opened(forge)
     assert (pull.state, pull.draft, pull.merged, pull.merge_commit) == ("open", True, False, None)
     assert (pull.title, pull.body, pull.head_ref, pull.base_ref) == ("Greet", "Closes #1", HEAD, "main")
-    assert pull.head_repository == "octo/repo"
+    assert (pull.head_repository, pull.author, pull.mergeable_state) == ("octo/repo", "rmo[bot]", "draft")
     again = await create_pull_request(forge.client, title="Other", body="", head=HEAD, base="main")
     assert again.number == pull.number
     assert await read_pull_request(forge.client, pull.number) == pull
@@ -100,7 +100,10 @@ async def test_closing_is_seen_and_the_open_one_is_preferred(forge: Forge) -> No
     closed = await close_pull_request(forge.client, pull)
     assert (closed.state, closed.merged) == ("closed", False)
     assert await close_pull_request(forge.client, closed) == closed
-    assert await find_pull_request(forge.client, HEAD) == closed
+    assert closed.closed_at is not None
+    found = await find_pull_request(forge.client, HEAD)
+    assert found is not None
+    assert (found.number, found.state, found.closed_at) == (closed.number, "closed", closed.closed_at)
 
 
 async def test_a_merge_by_a_person_is_seen(forge: Forge) -> None:
@@ -118,4 +121,5 @@ async def test_a_merge_by_a_person_is_seen(forge: Forge) -> None:
     merged = await find_pull_request(forge.client, HEAD)
     assert merged is not None
     assert (merged.state, merged.merged) == ("closed", True)
+    assert merged.merged_at is not None
     assert merged.merge_commit == await forge.hub.world.repositories[forge.repository].git.ref("refs/heads/main")

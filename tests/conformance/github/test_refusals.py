@@ -5,7 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from bot.github.errors import Moved, NotFound, NotPermitted, OutcomeUnknown, RateLimited, Refused, Unavailable
+from bot.github.errors import (
+    Archived,
+    Moved,
+    NotFound,
+    NotPermitted,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Suspended,
+    Unavailable,
+)
 from bot.github.refusals import error_of
 from bot.model.errors import Final, NeedsHuman, Retryable, RmoError
 
@@ -31,6 +41,9 @@ def said(message: str, **more: object) -> bytes:
         ("POST", 403, said("Resource not accessible by integration"), NotPermitted, NeedsHuman),
         ("POST", 422, said("Validation Failed"), Refused, Final),
         ("POST", 409, said("Git Repository is empty."), Refused, Final),
+        ("GET", 403, said("This installation has been suspended"), Suspended, Retryable),
+        ("POST", 403, said("Repository was archived so is read-only."), Archived, NeedsHuman),
+        ("GET", 404, said("This installation has been suspended"), NotFound, Final),
         ("POST", 301, said("Moved Permanently"), Moved, NeedsHuman),
         ("GET", 400, b"[]", Refused, Final),
         ("GET", 400, b"[" * 100_000, Refused, Final),

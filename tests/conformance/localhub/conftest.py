@@ -1,7 +1,7 @@
 """A loopback GitHub with one repository, one App with its bot, a maintainer and an outsider; all over real HTTP.
 
-The contract gate stands around the server: whatever it answers to whichever client has to agree with GitHub's own
-description.
+The contract gate stands around the server: whatever it answers to whichever client, and every webhook that it sends,
+has to agree with GitHub's own description.
 """
 
 from collections.abc import AsyncGenerator
@@ -13,6 +13,7 @@ from bot.localhub import LocalHub, serve
 from tests.conformance.localhub.receiver import Receiver, receiving
 from tests.conformance.localhub.town import FILES, PERMISSIONS, SECRET, Town, app_key, everything
 from tests.contract.gate import ContractGate
+from tests.contract.webhooks import faults_of
 
 
 def _refusal(violation: str) -> bool:
@@ -49,3 +50,5 @@ async def town(tmp_path: Path, receiver: Receiver) -> AsyncGenerator[Town]:
         await hub.idle()
     wrong_answers = [each for each in gate.violations if each.startswith("answer") and not _refusal(each)]
     assert not wrong_answers, "\n".join(dict.fromkeys(wrong_answers))
+    wrong_webhooks = faults_of((each.event, each.body) for each in hub.world.deliveries)
+    assert not wrong_webhooks, "\n".join(wrong_webhooks)

@@ -113,8 +113,15 @@ async def test_an_archived_repository_takes_no_writes(town: Town) -> None:
         assert (await client.get(town.repository_path)).json()["archived"] is True
 
 
-async def test_a_renamed_repository_is_found_by_its_id(town: Town) -> None:
+async def test_a_renamed_repository_is_found_by_its_id_and_by_its_former_name(town: Town) -> None:
     town.hub.rename(town.repository_id, "store")
+    by_id = f"{town.api}/repositories/{town.repository_id}"
     async with town.http(await town.token()) as client:
-        assert (await client.get(f"/repositories/{town.repository_id}")).json()["full_name"] == "acme/store"
+        assert (await client.get(by_id)).json()["full_name"] == "acme/store"
+        moved = await client.get("/repos/acme/shop/branches/main?x=1")
+        assert (moved.status_code, moved.headers["location"]) == (301, f"{by_id}/branches/main?x=1")
+        assert (await client.get(moved.headers["location"])).json()["name"] == "main"
+        write = await client.post("/repos/acme/shop/issues", json={"title": "x"})
+        assert (write.status_code, write.headers["location"]) == (307, f"{by_id}/issues")
+    async with town.http(town.tokens["outsider"]) as client:
         assert (await client.get("/repos/acme/shop")).status_code == 404

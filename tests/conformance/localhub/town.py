@@ -48,7 +48,7 @@ def everything() -> tuple[str, ...]:
     """Every event that an App can subscribe to here."""
     return (
         *("issues", "issue_comment", "pull_request", "pull_request_review", "pull_request_review_comment"),
-        *("push", "create", "delete", "check_run", "check_suite", "workflow_run", "status"),
+        *("push", "create", "delete", "check_run", "check_suite", "workflow_run", "status", "repository"),
     )
 
 
