@@ -2,8 +2,8 @@
 
 from bot.comments.ending import ending
 from bot.comments.proof import nobodys_fault, not_validated, proof_of, tampering
-from bot.comments.quoting import MAX_CHARACTERS, line, quote
-from bot.comments.status import last_tries
+from bot.comments.quoting import line, quote, section, whole
+from bot.comments.status import dollars, last_tries, moment
 from bot.model.phase import Ended, Stopping
 from bot.model.run import Run
 from bot.model.task import CleaningReport
@@ -19,25 +19,21 @@ def pull_request_body(run: Run) -> str:
     """What was done and why, what was validated by what, what was not, and what it cost."""
     assert run.frozen is not None
     summary = quote(run.plan.summary) if run.plan else ""
-    parts = [
+    return whole(
         f"Closes #{run.request.issue}",
         summary,
-        _section("What was done", _work(run)),
-        _section("What the checks said", _checks(run)),
-        _section("What shows that it helps", proof_of(run)),
-        _section("Tampering", tampering(run)),
-        _section("Not validated", not_validated(run)),
-        _section("Nobody's fault", nobodys_fault(run)),
-        _section("Before the change", _before(run)),
-        _section("About the issue's text", _cleaning(run.frozen.task.cleaning)),
-        _section("How it ended", _end(run)),
+        section("What was done", _work(run)),
+        section("What reviewers asked for", _reviews(run)),
+        section("What the checks said", _checks(run)),
+        section("What shows that it helps", proof_of(run)),
+        section("Tampering", tampering(run)),
+        section("Not validated", not_validated(run)),
+        section("Nobody's fault", nobodys_fault(run)),
+        section("Before the change", _before(run)),
+        section("About the issue's text", _cleaning(run.frozen.task.cleaning)),
+        section("How it ended", _end(run)),
         f"<sub>{_account(run)}</sub>",
-    ]
-    return "\n\n".join(part for part in parts if part)[:MAX_CHARACTERS] + "\n"
-
-
-def _section(title: str, text: str) -> str:
-    return f"#### {title}\n\n{text}" if text else ""
+    )
 
 
 def _work(run: Run) -> str:
@@ -46,6 +42,14 @@ def _work(run: Run) -> str:
         files = ", ".join(f"`{line(path)}`" for path in finished.paths) or "nothing to change"
         tries = f", {finished.attempt} tries" if finished.attempt > 1 else ""
         rows.append(f"- **{line(finished.item.title)}** ({files}{tries}): {line(finished.summary, 600)}")
+    return "\n".join(rows)
+
+
+def _reviews(run: Run) -> str:
+    rows: list[str] = []
+    for remark in run.remarks:
+        where = f" at `{line(remark.place.path)}`" if remark.place.path else ""
+        rows.append(f"- {line(remark.author)}{where}: {'answered' if remark.id in run.answered else 'open'}")
     return "\n".join(rows)
 
 
@@ -85,7 +89,9 @@ def _account(run: Run) -> str:
     assert run.frozen is not None
     parts = [
         *([f"{run.stopped_before_push} round trip(s) to CI saved"] if run.stopped_before_push else []),
-        f"{run.spent.cost / 1e6:.2f} US dollars",
+        f"began {moment(run.request.requested_at)}",
+        *([f"plan approved by {line(run.approved_by)}"] if run.approved_by else []),
+        f"{dollars(run.spent.cost)} US dollars",
         f"{run.spent.requests} requests to {line(run.frozen.model)}",
         f"protocol `{run.frozen.protocol[:12]}`",
         f"run `{run.id}`",

@@ -18,8 +18,9 @@ from bot.model.change import Edit
 from bot.model.check import Verdict
 from bot.model.conversation import Message
 from bot.model.event import Event
-from bot.model.journal import Outcome, Step
+from bot.model.outcome import Outcome
 from bot.model.reply import Call, Reply
+from bot.model.step import Step
 from bot.model.validation import Proof, Reproduction, Unproven
 
 Value = TypeVar("Value")

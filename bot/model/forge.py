@@ -73,6 +73,8 @@ class LabelEvent:
     """Login, empty when the account is gone."""
     actor_is_bot: bool
     created_at: datetime
+    app: int | None = None
+    """The App that acted for the actor, where GitHub says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,50 @@ class Comment:
     author_app_id: int | None
     """The App it was written through, None where a person wrote it or GitHub does not say."""
     url: str
+    author_is_bot: bool = False
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review of a pull request, as a whole."""
+
+    id: CommentId
+    state: Literal["approved", "changes_requested", "commented", "dismissed", "pending"]
+    body: str
+    author: str
+    author_is_bot: bool
+    head: CommitSha | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewComment:
+    """A remark at a line of a pull request, or a reply to one."""
+
+    id: CommentId
+    review: CommentId | None
+    reply_to: CommentId | None
+    """The comment that begins its thread; None for the one that does."""
+    path: str
+    line: int | None
+    hunk: str
+    body: str
+    author: str
+    author_app_id: int | None
+    author_is_bot: bool
+    head: CommitSha | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """What came of merging one branch into another."""
+
+    sha: CommitSha | None
+    """The merge commit; None where there was nothing to merge, or it conflicts."""
+    conflicts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +152,11 @@ class PullRequestState:
     base_ref: str
     merge_commit: CommitSha | None
     """Once merged: the commit that brought it in."""
+    author: str = ""
+    mergeable_state: str = ""
+    """GitHub's word: `clean`, `behind`, `dirty`, `blocked`, `unstable`, `draft`, `unknown`; only of one read alone."""
+    closed_at: datetime | None = None
+    merged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from bot.model.action import PlannedItem
 from bot.model.change import Overlay
 from bot.model.conversation import Message
-from bot.model.ids import CommitSha
+from bot.model.ids import CommentId, CommitSha
 from bot.model.reply import Call, PlanProposed
 
 StopReason = Literal[
@@ -30,6 +30,13 @@ StopReason = Literal[
     "checks_timed_out",
     "checks_cancelled",
     "branch_moved",
+    "edited",
+    "duplicate",
+    "conflict",
+    "too_large",
+    "secret_found",
+    "unsafe_checks",
+    "repository_moved",
     "refused",
     "needs_human",
     "failed",
@@ -58,6 +65,9 @@ class Starting:
 @dataclass(frozen=True, slots=True)
 class Preparing:
     """The base commit's dependencies are being installed and its own tests run."""
+
+    then: "Phase | None" = None
+    """Where the run stands afterwards; None: a plan is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,39 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Approving:
+    """The plan is made; a person has to approve it before any code is written. Nothing is done meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consulting:
+    """What people ask to be changed in the pull request is being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A remark of a review is dealt with: its thread is told."""
+
+    remark: CommentId
+    then: "Phase | None"
+
+
+@dataclass(frozen=True, slots=True)
+class GoingBack:
+    """The branch is being given the tree of an earlier step."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Updating:
+    """Whether the base branch has moved is looked at, and its newer commits are brought in."""
+
+    then: "Phase | None" = None
+    """Where the run stands when there was nothing to bring in; None: the checks are read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Judging:
     """All items are carried out; CI decides about the head commit."""
 
@@ -185,6 +228,11 @@ Phase = (
     | Inspecting
     | Recording
     | Opening
+    | Approving
+    | Consulting
+    | Answering
+    | GoingBack
+    | Updating
     | Judging
     | Proving
     | Presenting

@@ -14,6 +14,9 @@ class Repository:
     name: str
     installation: InstallationId
     default_branch: str
+    archived: bool = False
+    """Nothing can be written to it."""
+    private: bool = False
 
     @property
     def full_name(self) -> str:
@@ -42,6 +45,26 @@ class RepositoryConfig:
     """How many new `noqa`, `nosec` and the like a change may bring."""
     check_apps: tuple[int, ...] = ()
     """Ids of the Apps whose checks count; empty: every App's. Commit statuses always count."""
+    plan_approval: bool = False
+    """Whether a person has to approve the plan (`/rmo approve`) before any code is written."""
+    label_apps: tuple[int, ...] = ()
+    """Ids of the Apps whose bots may set the label; by default none may."""
+    accept_ci_secrets: tuple[str, ...] = ()
+    """Secrets that workflows may hand to a branch of the bot, by name."""
+    keep_up_to_date: bool = True
+    """Whether the base branch is merged into the work branch where it has moved on."""
+    revisits: int = 5
+    """How often a run may be taken up again after its pull request was ready: reviews, red checks, a moved base."""
+    most_files: int = 50
+    """Files that one pull request may change."""
+    most_lines: int = 2_000
+    """Lines that one pull request may add and remove, together."""
+    open_pull_requests: int = 5
+    """Open pull requests of the bot from which on no further run begins."""
+    runs_an_hour: int = 20
+    """Runs that may begin within an hour."""
+    dashboard: bool = False
+    """Whether an issue lists what is queued, running, waiting, blocked and limited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.model.failure import Failure
 from bot.model.ids import CommentId, CommitSha, IssueNumber, ItemKey, MicroDollars, PullRequestNumber, RunId, TreeSha
 from bot.model.phase import Author, Ended, FinishedItem, Phase, Starting, Stopping, StopReason
 from bot.model.repository import BaseCommit, Guidance, Repository, RepositoryConfig
+from bot.model.steering import ReviewRemark
 from bot.model.task import Label, Task, branch_for, run_id_for
 from bot.model.validation import LevelResult, Proof, TamperFinding
 
@@ -28,6 +29,8 @@ class RunRequest:
     issue: IssueNumber
     label: Label
     requested_at: datetime
+    digest: str = ""
+    """Of the issue's raw text as it was labelled, where a webhook has told it; empty: nobody knows."""
 
     @property
     def run_id(self) -> RunId:
@@ -90,8 +93,8 @@ class Frozen:
     price: Price
     protocol: str
     """Digest of the catalogue in force."""
-    config_problem: str = ""
-    """Why the repository's configuration could not be used; empty when it could."""
+    conventional_commits: bool = False
+    """Whether commits of the repository say their kind first: `fix: ...`."""
     items: tuple[str, ...] | None = None
     """Checklist items that the run is told and held to, those first that have helped most.
 
@@ -173,6 +176,8 @@ class Run:
     trees: tuple[str, ...] = ()
     """Digests of `code` after each code commit, to notice a tree that was tried before."""
     code_head: CommitSha | None = None
+    heads: tuple[CommitSha, ...] = ()
+    """Every head that the work branch has had from us, oldest first."""
     code_tree: TreeSha | None = None
     state_head: CommitSha | None = None
     state_ref: str = ""
@@ -213,6 +218,30 @@ class Run:
     """Decisions of the Processor, in words for humans."""
     requests_by_agent: Mapping[Agent, int] = field(default_factory=dict[Agent, int])
     spent: Spent = Spent()
+    approved_by: str = ""
+    """Who approved the plan; empty where nobody has, or nobody has to."""
+    extra_cost: MicroDollars = MicroDollars(0)
+    """What `/rmo budget` has added to the budget; may be negative."""
+    revisits: int = 0
+    """How often the run was taken up again after it had ended."""
+    resumed_at: datetime | None = None
+    """When it was last taken up again."""
+    spent_before: Spent = Spent()
+    """What it had used by then: budgets hold for each time that it is taken up."""
+    remarks: tuple[ReviewRemark, ...] = ()
+    """Everything that people have asked to be changed in the pull request so far."""
+    remark_items: Mapping[ItemKey, CommentId] = field(default_factory=dict[ItemKey, CommentId])
+    """Item -> the remark that it deals with."""
+    answered: frozenset[CommentId] = frozenset()
+    """Remarks whose threads were told what came of them."""
+    codes: Mapping[int, Overlay] = field(default_factory=dict[int, Overlay])
+    """Step -> all committed changes as of that step, for steps that changed code."""
+    previous_end: Ended | None = None
+    """How the run had ended before it was last taken up again."""
+    base_merges: int = 0
+    """How often the base branch was brought in."""
+    refused_wishes: tuple[str, ...] = ()
+    """Why wishes were refused, in words, newest last."""
 
     @property
     def id(self) -> RunId:

@@ -12,7 +12,10 @@ class Label:
     """The act of labelling that started a run."""
 
     event: LabelEventId
+    """Of `/rmo retry`: the id of that comment."""
     actor: str
+    app: int | None = None
+    """The App that acted for `actor`, where it was one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.model.check import Passed
 from bot.model.codec import decode_outcome, encode
-from bot.model.journal import ChangeProven, ChecksJudged, ItemValidated, Outcome
+from bot.model.outcome import ChangeProven, ChecksJudged, ItemValidated, Outcome
 from bot.model.validation import (
     BehaviourKept,
     CodeUnchanged,
