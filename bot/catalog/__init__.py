@@ -10,9 +10,10 @@ from bot.catalog.errors import DataInvalid, DataMissing
 from bot.catalog.files import find_data, holds, read_files
 from bot.catalog.lint import Finding, lint, lint_tree
 from bot.catalog.policy import Policy, PromptBudget, load_policy, parse_policy
-from bot.catalog.repository_config import parse_repository_config
+from bot.catalog.repository_config import CONFIG_PATH, default_config, parse_repository_config
 
 __all__ = [
+    "CONFIG_PATH",
     "Compatibility",
     "DataInvalid",
     "DataMissing",
@@ -20,6 +21,7 @@ __all__ = [
     "Policy",
     "PromptBudget",
     "Understanding",
+    "default_config",
     "find_data",
     "holds",
     "lint",
