@@ -8,13 +8,16 @@ a second press of a button has the same body.
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     DateTime,
+    Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -39,6 +42,19 @@ delivery: Final = Table(
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("processed_at", DateTime(timezone=True), nullable=True),
     Column("outcome", Text, nullable=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("not_before", DateTime(timezone=True), nullable=True),
+    Column("installation_id", BigInteger, nullable=True),
+    Column("repository_id", BigInteger, nullable=True),
+)
+waits: Final = delivery.c.processed_at.is_(None)
+"""Nothing has come of it yet."""
+Index(
+    "ix_delivery_waits",
+    *(delivery.c.installation_id, delivery.c.repository_id, delivery.c.received_at, delivery.c.guid),
+    *(delivery.c.not_before, delivery.c.tries),
+    sqlite_where=waits,
+    postgresql_where=waits,
 )
 
 
@@ -54,12 +70,13 @@ def insert_many(connection: Connection, deliveries: Sequence[Delivery], now: dat
     """Stores what is new and says for each delivery, in order, what became of it; the caller commits.
 
     `duplicate`: the GUID is there with this very event and body. `conflict`: it is there with another, which is kept.
-    Safe beside other writers: whoever inserts a GUID first has it.
+    Safe beside other writers: whoever inserts a GUID first has it. The times are a microsecond apart, so that the
+    order of a batch is known later.
     """
     first: dict[str, _Row] = {}
-    for each in deliveries:
+    for place, each in enumerate(deliveries):
         if each.id not in first:
-            first[each.id] = _row(each, now)
+            first[each.id] = _row(each, now + timedelta(microseconds=place))
     # In the order of keys, so that two writers with the same GUIDs cannot wait for each other.
     inserted = _insert(connection, [first[guid] for guid in sorted(first)])
     digests = {guid: _identity(row["event"], row["body_sha256"]) for guid, row in first.items()}
@@ -69,7 +86,7 @@ def insert_many(connection: Connection, deliveries: Sequence[Delivery], now: dat
         if each.id in inserted:
             inserted.remove(each.id)
             results.append("stored")
-        elif digests[each.id] == _identity(each.event, _sha256(each.body)):
+        elif digests[each.id] == _identity(each.event, digest_of(each.body)):
             results.append("duplicate")
         else:
             results.append("conflict")
@@ -103,7 +120,7 @@ def _row(received: Delivery, now: datetime) -> _Row:
     return _Row(
         guid=received.id,
         event=received.event,
-        body_sha256=_sha256(received.body),
+        body_sha256=digest_of(received.body),
         body=received.body,
         received_at=now,
     )
@@ -132,5 +149,6 @@ def _identity(event: str, body_sha256: str) -> str:
     return f"{event} {body_sha256}"
 
 
-def _sha256(body: bytes) -> str:
+def digest_of(body: bytes) -> str:
+    """What stays of a body when it has done its work."""
     return hashlib.sha256(body).hexdigest()

@@ -2,13 +2,27 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Generator
+import sys
+from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
 from bot.model.errors import NeedsHuman
 from bot.web.webhook import Application
+
+
+def run_web(work: Coroutine[None, None, None]) -> None:
+    """Run `work` to its end in the event loop that takes the least of a request.
+
+    For processes that only serve: work that starts other processes was tried in asyncio's own loop.
+    """
+    if sys.platform == "win32":
+        asyncio.run(work)
+    else:
+        import uvloop
+
+        uvloop.run(work)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -39,6 +53,7 @@ async def serving(application: Application, listening: socket.socket) -> AsyncGe
     """Serves `application` on the socket until the block ends; gives the URL."""
     config = uvicorn.Config(
         application,  # pyright: ignore[reportArgumentType] - our ASGI types are narrower than uvicorn's
+        http="httptools",
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -6,11 +6,11 @@ waits ten seconds for the answer (GitHub docs, "Best practices for using webhook
 """
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final, Literal, assert_never
 
+import orjson
 import structlog
 
 from bot.intake.webhook import WebhookSecret, verify_signature
@@ -31,9 +31,12 @@ BUFFERED_BYTES: Final = 8 * BODY_BYTES
 ANSWER_SECONDS: Final = 9.0
 """From the request's headers to the answer; below GitHub's patience, so that GitHub hears a reason and not silence."""
 
-_EVENT: Final = re.compile(r"[a-z_]{1,64}")
-_GUID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
-_JSON: Final = re.compile(r"application/json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+_EVENT: Final = re.compile(rb"[a-z][a-z0-9_]{0,63}")
+_GUID: Final = re.compile(rb"[0-9A-Za-z-]{1,64}")
+_JSON: Final = re.compile(rb"application/json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+_ANYTHING: Final = re.compile(rb".*", re.DOTALL)
+
+_NOT_STORED: Final = "the delivery could not be stored: send it again"
 
 _log = structlog.get_logger("bot.web.webhook")
 
@@ -85,31 +88,33 @@ class WebhookReceiver:
         if scope["method"] != "POST":
             raise _Refusal(405, "send deliveries with POST")
         headers = _Headers(scope["headers"])
-        content_type = headers.single("content-type", 415)
-        if _JSON.fullmatch(content_type) is None or headers.has("content-encoding"):
+        content_type = headers.single(b"content-type", 415)
+        if _JSON.fullmatch(content_type) is None or headers.has(b"content-encoding"):
             raise _Refusal(415, "send plain application/json: set the webhook's content type to it")
-        event = headers.single("x-github-event", 400, _EVENT)
-        guid = headers.single("x-github-delivery", 400, _GUID)
-        signature = headers.single("x-hub-signature-256", 401)
+        event = headers.single(b"x-github-event", 400, _EVENT).decode("ascii")
+        guid = headers.single(b"x-github-delivery", 400, _GUID).decode("ascii")
+        signature = headers.single(b"x-hub-signature-256", 401).decode("latin-1")
         if headers.length() > self._body_bytes:
             raise _Refusal(413, f"a body has at most {self._body_bytes} bytes")
-        deadline = asyncio.get_running_loop().time() + self._answer_seconds
+        body: bytes | None = None
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout(self._answer_seconds):
                 body = await self._read(receive, held)
+                if not verify_signature(self._secret, body, signature):
+                    raise _Refusal(401, "the signature does not fit: set the same secret on both sides")
+                return await self._keep(Delivery(DeliveryId(guid), event, body))
         except TimeoutError as error:
-            raise _Refusal(408, "the body did not arrive in time: send it again") from error
-        if not verify_signature(self._secret, body, signature):
-            raise _Refusal(401, "the signature does not fit: set the same secret on both sides")
-        return await self._keep(Delivery(DeliveryId(guid), event, body), deadline)
+            if body is None:
+                raise _Refusal(408, "the body did not arrive in time: send it again") from error
+            _log.error("delivery_not_stored", delivery=guid, reason="the store did not answer in time")
+            raise _Refusal(503, _NOT_STORED) from error
 
-    async def _keep(self, delivery: Delivery, deadline: float) -> tuple[int, str]:
+    async def _keep(self, delivery: Delivery) -> tuple[int, str]:
         try:
-            async with asyncio.timeout_at(deadline):
-                result = await self._store(delivery)
-        except (Retryable, TimeoutError) as error:
+            result = await self._store(delivery)
+        except Retryable as error:
             _log.error("delivery_not_stored", delivery=delivery.id, reason=str(error))
-            raise _Refusal(503, "the delivery could not be stored: send it again") from error
+            raise _Refusal(503, _NOT_STORED) from error
         match result:
             case "stored" | "duplicate":
                 return 202, result
@@ -167,22 +172,26 @@ class _Headers:
     """A request's headers, none of which may come twice where it counts."""
 
     def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
-        self._pairs = [(name.lower(), value) for name, value in pairs]
+        self._values: dict[bytes, bytes | None] = {}
+        """None where the header came more than once."""
+        for name, value in pairs:
+            key = name.lower()
+            self._values[key] = None if key in self._values else value
 
-    def has(self, name: str) -> bool:
-        return any(key == name.encode() for key, _ in self._pairs)
+    def has(self, name: bytes) -> bool:
+        return name in self._values
 
-    def single(self, name: str, status: int, form: re.Pattern[str] | None = None) -> str:
+    def single(self, name: bytes, status: int, form: re.Pattern[bytes] = _ANYTHING) -> bytes:
         """The only value of a header; refuses with `status` where it is missing, comes twice or has another form."""
-        values = [value.decode("latin-1") for key, value in self._pairs if key == name.encode()]
-        if len(values) != 1 or (form is not None and form.fullmatch(values[0]) is None):
-            raise _Refusal(status, f"the header {name!r} must be there once, in GitHub's form")
-        return values[0]
+        value = self._values.get(name)
+        if value is None or form.fullmatch(value) is None:
+            raise _Refusal(status, f"the header {name.decode()!r} must be there once, in GitHub's form")
+        return value
 
     def length(self) -> int:
         """The announced length; 0 where there is none, since the body is counted as it comes."""
-        values = [value for key, value in self._pairs if key == b"content-length"]
-        return int(values[0]) if values and values[0].isdigit() and len(values[0]) < 19 else 0
+        value = self._values.get(b"content-length")
+        return int(value) if value is not None and value.isdigit() and len(value) < 19 else 0
 
 
 def in_front_of(application: Application, receiver: Application, path: str = "/webhook") -> Application:
@@ -196,7 +205,7 @@ def in_front_of(application: Application, receiver: Application, path: str = "/w
 
 
 async def _respond(send: Send, status: int, text: str) -> None:
-    body = json.dumps({"result" if status == 202 else "error": text}).encode()
+    body = orjson.dumps({"result" if status == 202 else "error": text})
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     if status != 202:
         # The rest of a refused body is not read; the connection cannot be used again.

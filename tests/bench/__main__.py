@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.bench import commands, failures, known, mining, overhead, proof, proposing, rollout
+from tests.bench import commands, failures, known, mining, overhead, proof, proposing, receiver, rollout
 
 if __name__ == "__main__":
     failures.report()
@@ -12,4 +12,5 @@ if __name__ == "__main__":
     mining.report()
     proof.report()
     commands.report()
+    receiver.report()
     asyncio.run(overhead.report())
