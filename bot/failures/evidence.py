@@ -9,7 +9,6 @@ from dataclasses import replace
 from bot.failures.category import KNOWN_EXCEPTIONS, OTHER_ERROR
 from bot.failures.failure import PATH_CHARACTERS
 from bot.failures.features import closed_rule, hashed, is_static, language_of
-from bot.failures.redaction import redact
 from bot.failures.tries import blamed, tries_of
 from bot.failures.vocabulary import Vocabulary, item_features, model_name
 from bot.model.action import PlannedItem
@@ -31,6 +30,7 @@ from bot.model.journal import Entry
 from bot.model.phase import Ended, Inspecting, Judging, Phase, Planning, Proving, Reviewing, Working
 from bot.model.report import report_text
 from bot.model.run import RecordedFailure, Run
+from bot.secrets.scan import redact
 
 
 def evidence_of(before: Run, after: Run, entry: Entry, vocabulary: Vocabulary) -> Evidence:

@@ -9,7 +9,8 @@ from bot.model.action import PlannedItem
 from bot.model.evidence import Features, JudgedTry, TryEvent
 from bot.model.failure import Source
 from bot.model.ids import ActionId, ItemKey
-from bot.model.journal import ChangeProven, ChecksJudged, Entry, ItemValidated, ModelReplied, ToolsUsed
+from bot.model.journal import Entry
+from bot.model.outcome import ChangeProven, ChecksJudged, ItemValidated, ModelReplied, ToolsUsed
 from bot.model.phase import FinishedItem, Inspecting, Judging, Phase, Planning, Proving, Recording, Stopping, Working
 from bot.model.run import RecordedFailure, Run, status_of_reason
 from bot.model.validation import Unproven

@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +26,11 @@ _ATTRIBUTES = "* -export-ignore -export-subst -filter -ident -text !working-tree
 """Highest in precedence: an archive holds every file of the commit, byte for byte, whatever the commit asks for."""
 
 
+async def as_git_goes(_: str) -> Mapping[str, str]:
+    """No settings of the way to a server: git takes the direct one."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class RepositoryCache:
     """The caches under one directory; several processes may share it."""
@@ -35,6 +40,8 @@ class RepositoryCache:
     """How long one fetch may take."""
     max_bytes: int = 2 * 1024**3
     """How large one repository's cache may grow."""
+    way: Callable[[str], Awaitable[Mapping[str, str]]] = as_git_goes
+    """Settings of git's for the way to a URL: a proxy, certificates, the address of its host."""
 
     def location(self, repository: RepositoryId) -> Path:
         """The bare repository to hand to `bot.git.tree`; it exists once something was fetched."""
@@ -56,6 +63,7 @@ class RepositoryCache:
             await self._prepare(location)
             missing = [want for want in kept_as if not await self._has(location, want, depth)]
             if missing:
+                way = await self.way(server.url)
                 output = await run_git(
                     Invocation(
                         (
@@ -73,7 +81,7 @@ class RepositoryCache:
                         ),
                         git_directory=location,
                         protocol=server.protocol,
-                        config=authorization(server.origin, token),
+                        config={**way, **authorization(server.origin, token)},
                         limits=GitLimits(wall=self.wall, growth=Growth(location, self.max_bytes)),
                         holds=(lock,),
                     )

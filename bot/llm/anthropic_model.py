@@ -5,7 +5,7 @@ from pydantic_ai.models.anthropic import AnthropicModel, AnthropicModelSettings
 from pydantic_ai.providers.anthropic import AnthropicProvider
 
 from bot.llm.access import Access
-from bot.llm.sending import NO_KEY, send
+from bot.llm.sending import NO_KEY, opened, send
 from bot.llm.transcript import Reply
 from bot.model.conversation import ModelRequest
 
@@ -27,7 +27,7 @@ async def exchange(name: str, access: Access, request: ModelRequest) -> Reply:
         anthropic_cache_messages=len(request.tools) > 1,
     )
     async with (
-        DefaultAsyncHttpxClient(follow_redirects=False) as http,
+        DefaultAsyncHttpxClient(follow_redirects=False, **opened(access)) as http,
         AsyncAnthropic(
             api_key=access.api_key or NO_KEY,
             base_url=access.base_url or _URL,

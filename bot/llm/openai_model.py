@@ -9,7 +9,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.settings import ModelSettings
 
 from bot.llm.access import Access
-from bot.llm.sending import NO_KEY, send
+from bot.llm.sending import NO_KEY, opened, send
 from bot.llm.transcript import Reply
 from bot.model.conversation import ModelRequest
 
@@ -22,7 +22,7 @@ async def exchange(name: str, access: Access, request: ModelRequest) -> Reply:
     Raises the errors of `bot.llm.errors`.
     """
     async with (
-        DefaultAsyncHttpxClient(follow_redirects=False) as http,
+        DefaultAsyncHttpxClient(follow_redirects=False, **opened(access)) as http,
         AsyncOpenAI(
             api_key=access.api_key or NO_KEY,
             base_url=access.base_url or _URL,

@@ -6,6 +6,8 @@ because the job that asked owns the retries and the budget for them. Redirects a
 configured server alone.
 """
 
+from typing import Any
+
 from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
 from pydantic_ai.models import Model
@@ -19,6 +21,11 @@ from bot.model.conversation import ModelRequest
 
 NO_KEY = "none"
 """What a server that asks for no key is sent, since the SDKs insist on one."""
+
+
+def opened(access: Access) -> dict[str, Any]:
+    """What an SDK's own client is told of the way: nothing is as the environment says."""
+    return {} if access.connect is None else {"transport": access.connect()}
 
 
 async def send(model: Model, settings: ModelSettings, access: Access, request: ModelRequest) -> Reply:

@@ -85,8 +85,9 @@ def reply_of(response: ModelResponse, request: ModelRequest) -> Reply:
     calls = tuple(
         ToolCall(part.tool_name, _arguments(part.args)) for part in response.parts if isinstance(part, ToolCallPart)
     )
-    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
-    return Reply(calls, text, _finish(response.finish_reason), _usage(response, request))
+    # JSON can spell half a surrogate pair, which no request could send back.
+    text = "".join(part.content for part in response.parts if isinstance(part, TextPart)).encode("utf-8", "replace")
+    return Reply(calls, text.decode(), _finish(response.finish_reason), _usage(response, request))
 
 
 def spoken_bytes(request: ModelRequest) -> int:
@@ -126,7 +127,7 @@ def _returns(calls: tuple[ToolCallPart, ...], texts: tuple[str, ...] | None) -> 
 
 def _arguments(args: str | Mapping[str, object] | None) -> str:
     if isinstance(args, str):
-        return args
+        return args.encode("utf-8", "replace").decode()
     return json.dumps(args or {}, ensure_ascii=False, separators=(",", ":"))
 
 

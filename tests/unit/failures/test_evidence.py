@@ -13,9 +13,10 @@ from bot.model.check import Failed, Passed, Unverified
 from bot.model.evidence import Evidence, JudgedTry
 from bot.model.failure import Category, Failure, Source
 from bot.model.ids import ActionId, Fingerprint, ItemKey
-from bot.model.journal import EnvironmentPrepared, Outcome, PrepareEnvironment, Step, StepFailed, ToolsUsed, UseTools
+from bot.model.outcome import EnvironmentPrepared, Outcome, StepFailed, ToolsUsed
 from bot.model.reply import Done, Malformed, ToolsCalled
 from bot.model.run import BaseChecks, Budget, Run
+from bot.model.step import PrepareEnvironment, Step, UseTools
 from bot.model.validation import NotReproduced, Unproven
 from tests.unit.loop.story import REQUEST, START, Story, failure, item
 
