@@ -20,15 +20,19 @@ from bot.jobs.context import Context, nothing_is_reached
 from bot.jobs.engine import Engine
 from bot.jobs.learn.learner import Learner
 from bot.jobs.library import Library, knowledge_of
+from bot.jobs.limits import Limits
 from bot.jobs.run_issue import advance
 from bot.jobs.service import Service
 from bot.jobs.validation.cache import ValidationCache
 from bot.model.command import Unqualified
-from bot.model.ids import RunId
+from bot.model.ids import MicroDollars, RunId
 from bot.models import OpenedModel, open_configured_model
+from bot.network.github_transport import GitHubTransport
 from bot.sandbox import Sandbox, qualify
+from bot.secrets.scan import redact
 from bot.store.database import Database, use_write_ahead_log
 from bot.store.migrate import upgrade
+from bot.ways import way_to
 
 COUNTS = "counts.duckdb"
 """File of the counting engine, in the state directory."""
@@ -48,10 +52,15 @@ class Bot:
 
 
 def git_url_of(api_url: str) -> str:
-    """Where a GitHub's repositories are cloned from, given its REST API's URL."""
+    """Where a GitHub has its pages and its repositories, given its REST API's URL.
+
+    Of github.com and of an enterprise's own part of it (`api.NAME.ghe.com`) that is another host; of a GitHub
+    Enterprise Server the same (GitHub docs: "REST API endpoints for GitHub Enterprise Server", "data residency").
+    """
     parts = urlsplit(api_url)
-    if parts.hostname == "api.github.com":
-        return "https://github.com"
+    host = parts.hostname or ""
+    if host == "api.github.com" or (host.startswith("api.") and host.endswith(".ghe.com")):
+        return f"https://{host.removeprefix('api.')}"
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -71,6 +80,21 @@ def engine_url_of(database_url: str) -> str:
     return database_url
 
 
+def limits_of(settings: Settings) -> Limits:
+    """What the operator lets this server do, in millionths of a US dollar."""
+
+    def money(dollars: float) -> MicroDollars:
+        return MicroDollars(round(dollars * 1e6))
+
+    return Limits(
+        queued=settings.queue_per_repository,
+        daily=money(settings.daily_cost),
+        daily_of_repository=money(settings.daily_cost_of_repository),
+        daily_of_person=money(settings.daily_cost_of_person),
+        daily_of_issue=money(settings.daily_cost_of_issue),
+    )
+
+
 async def compose(
     settings: Settings,
     private_key: str,
@@ -82,13 +106,16 @@ async def compose(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     reached: Callable[[str], None] = nothing_is_reached,
     transport: httpx.AsyncBaseTransport | None = None,
+    is_local: bool = False,
 ) -> Bot:
     """A bot for these settings, its database brought up to date.
 
+    `is_local` says that GitHub is the one of a local run: nobody has to be asked, and there are no secrets to hand out.
     `reached` and `transport` (in place of the network to GitHub) are where a test gets between two acts.
     Raises NeedsHuman for whatever a person has to mend first.
     """
     opened = model or open_configured_model(settings)
+    way = way_to(settings, settings.github_api_url, "GITHUB_API_URL")
     root = find_data("protocols").parent
     database_url = database_url_of(settings)
     database = Database(database_url)
@@ -104,11 +131,13 @@ async def compose(
         settings.github_api_url,
         write_limits=_write_limits(settings.write_pause),
         transport=transport,
+        connect=lambda: GitHubTransport(way),
+        guard=redact,
     )
     context = Context(
         database=database,
         github=github,
-        clones=RepositoryCache(settings.home / "clones"),
+        clones=RepositoryCache(settings.home / "clones", way=way.git_settings),
         sandbox=qualified,
         environments=environments or settings.home / "environments",
         validations=ValidationCache(settings.home / "validations"),
@@ -121,6 +150,9 @@ async def compose(
         git_url=git_url_of(settings.github_api_url),
         protocols_repository=settings.protocols_repository,
         counts=settings.home / COUNTS,
+        limits=limits_of(settings),
+        onboarding=settings.onboarding and not is_local,
+        is_local=is_local,
         checks_poll=timedelta(seconds=settings.poll_seconds),
         now=clock,
         nonce=lambda: secrets.token_hex(16),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.config import Settings
 from bot.llm import ask
@@ -13,6 +14,13 @@ from bot.llm.spec import AnthropicSpec, OpenAISpec, ScriptSpec, parse_spec
 from bot.model.conversation import Agent, ModelAnswer, ModelRequest, Price
 from bot.model.errors import NeedsHuman
 from bot.model.ids import MicroDollars
+from bot.ways import way_to
+
+if TYPE_CHECKING:
+    import httpx2
+
+ANTHROPIC = "https://api.anthropic.com"
+OPENAI = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,25 @@ def open_configured_model(settings: Settings) -> OpenedModel:
     price = _stated_price(settings.model_price)
     match spec:
         case AnthropicSpec():
-            access = Access(settings.anthropic_api_key.get_secret_value() or None)
+            key, base_url, usual, setting = (
+                settings.anthropic_api_key,
+                settings.anthropic_base_url,
+                ANTHROPIC,
+                "ANTHROPIC_BASE_URL",
+            )
         case OpenAISpec():
-            access = Access(settings.openai_api_key.get_secret_value() or None, settings.openai_base_url or None)
+            key, base_url, usual, setting = settings.openai_api_key, settings.openai_base_url, OPENAI, "OPENAI_BASE_URL"
         case ScriptSpec(path=path):
             return scripted(settings.model, load_script(path))
     hosted = spec
+    way = way_to(settings, base_url or usual, setting)
+
+    def connect() -> "httpx2.AsyncBaseTransport":
+        from bot.network.model_transport import ModelTransport  # slow: only once a request is made
+
+        return ModelTransport(way)
+
+    access = Access(key.get_secret_value() or None, base_url or None, connect=connect)
     answer = open_model(hosted, access, price)
     return OpenedModel(settings.model, price or price_of(hosted), answer, lambda: ask.load_exchange(hosted))
 

@@ -89,6 +89,7 @@ async def start_web(stack: AsyncExitStack, settings: Settings, database: Databas
     secret = settings.webhook_secret.get_secret_value()
     if not secret:
         raise NeedsHuman("no webhook secret is set; set RMO_WEBHOOK_SECRET, or use --poll, which needs none")
+    shared = WebhookSecret(secret.encode())
     listening = listen(settings.host, settings.port)
     inbox = await stack.enter_async_context(GroupCommit(database, lambda: datetime.now(UTC)))
 
@@ -104,7 +105,7 @@ async def start_web(stack: AsyncExitStack, settings: Settings, database: Databas
     token = settings.api_token.get_secret_value()
     library = bot.context.library if bot else Library(database, knowledge_of(read_files(find_data("protocols").parent)))
     app = create_app(
-        WebhookSecret(secret.encode()),
+        shared,
         store,
         answer,
         failures_api(database, token),
@@ -117,9 +118,9 @@ async def start_web(stack: AsyncExitStack, settings: Settings, database: Databas
 def read_private_key(settings: Settings) -> str:
     """The App's key; raises NeedsHuman where it is missing."""
     if not settings.app_id:
-        raise NeedsHuman("no App is set; set RMO_APP_ID and RMO_PRIVATE_KEY_FILE")
+        raise NeedsHuman("no App is set; run `rmo setup`, or set RMO_APP_ID and RMO_PRIVATE_KEY_FILE")
     if settings.private_key_file is None:
-        raise NeedsHuman("no private key is set; set RMO_PRIVATE_KEY_FILE to the App's PEM file")
+        raise NeedsHuman("no private key is set; run `rmo setup`, or set RMO_PRIVATE_KEY_FILE to the App's PEM file")
     try:
         return settings.private_key_file.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.loop import fold
-from bot.model.journal import Entry, ItemValidated, ModelReplied
+from bot.model.journal import Entry
+from bot.model.outcome import ItemValidated, ModelReplied
 from bot.model.phase import Ended
 from bot.model.reply import Malformed
 from bot.model.rollout import EVERY_ITEM

@@ -22,7 +22,7 @@ from bot.bench.people import People
 from bot.compose import Bot, compose
 from bot.config import Settings
 from bot.local.runner import runner
-from bot.local.world import APP_PERMISSIONS, EVENTS
+from bot.local.world import APP_PERMISSIONS
 from bot.localhub import LocalHub
 from bot.localhub import serve as serve_hub
 from bot.loop import fold
@@ -32,6 +32,7 @@ from bot.model.run import Run
 from bot.models import OpenedModel
 from bot.sandbox import Sandbox
 from bot.serving import start_web
+from bot.setup.manifest import EVENTS
 from bot.store import journal
 
 OWNER: Final = "bench"

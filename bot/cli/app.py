@@ -5,6 +5,7 @@ import typer
 from bot import __version__
 from bot.cli.bench import bench
 from bot.cli.demo import demo
+from bot.cli.doctor import doctor
 from bot.cli.failures import failures
 from bot.cli.learning import learning
 from bot.cli.mine import mine
@@ -13,6 +14,7 @@ from bot.cli.protocols import protocols
 from bot.cli.run import run
 from bot.cli.schema import schema
 from bot.cli.serve import serve
+from bot.cli.setup import setup
 from bot.cli.validate import validate
 
 app = typer.Typer(
@@ -38,6 +40,8 @@ def options(
 
 app.command()(demo)
 app.command()(run)
+app.command()(setup)
+app.command()(doctor)
 app.command()(serve)
 app.command()(schema)
 app.command()(validate)

@@ -44,6 +44,9 @@ def run_interruptibly(work: Coroutine[Any, Any, Result], directory: Path) -> Res
     Work that takes the cancellation for its ordinary end gives its result all the same. A second signal ends the
     process a second later, if it has not ended by then, with exit code 1 and without `directory`. Raises Interrupted.
     """
+    from bot.cli.logs import keep_secrets_out_of_logs  # slow: not needed to print the help
+
+    keep_secrets_out_of_logs()
     return asyncio.run(_watched(work, directory))
 
 

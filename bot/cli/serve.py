@@ -18,13 +18,17 @@ def serve(
     home: Annotated[Path | None, typer.Option(help="Directory for all state.")] = None,
 ) -> None:
     """Serve the GitHub App: webhooks in, pull requests out. Settings come from the environment (see docs)."""
+    from bot.cli.logs import keep_secrets_out_of_logs
     from bot.config import load_settings
     from bot.serving import Part, serve_forever
+    from bot.web.server import run_web
 
     if sum((workers_only, web_only, poll)) > 1:
         raise NeedsHuman("--workers-only, --web-only and --poll exclude each other; give one of them")
-    settings = load_settings()
-    changes = {"model": model, "port": port, "home": home}
+    keep_secrets_out_of_logs()
+    settings = load_settings(home)
+    changes = {"model": model, "port": port}
     settings = settings.model_copy(update={name: value for name, value in changes.items() if value is not None})
     part = Part.WORKERS if workers_only else Part.WEB if web_only else Part.POLL if poll else Part.ALL
-    asyncio.run(serve_forever(settings, part))
+    run = run_web if part is Part.WEB else asyncio.run
+    run(serve_forever(settings, part))

@@ -10,6 +10,7 @@ from bot.catalog import Policy
 from bot.git.cache import RepositoryCache
 from bot.github.app import GitHubApp
 from bot.jobs.library import Knowledge, Library
+from bot.jobs.limits import Limits
 from bot.jobs.validation.cache import ValidationCache
 from bot.model.command import Unqualified
 from bot.model.conversation import Agent, ModelAnswer, ModelRequest, Price
@@ -80,6 +81,12 @@ class Context:
     """OWNER/NAME of the repository whose default branch holds the protocols; empty: those of the program, for good."""
     counts: Path
     """File of the counting engine."""
+    limits: Limits
+    """What the operator lets this server do."""
+    onboarding: bool
+    """Whether a repository has to be taken up by a pull request before any of its issues is worked on."""
+    is_local: bool
+    """Whether GitHub is the one of a local run, whose workflows have no secrets."""
     checks_poll: timedelta
     """How often a commit's checks are read while nothing wakes the run."""
     now: Callable[[], datetime]

@@ -45,6 +45,14 @@ class Desk:
         changed = {path for path, text in self.overlay.items() if text is not None}
         return tuple(sorted((base - set(self.overlay)) | changed))
 
+    async def taken(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Paths of every file, text or not, and of every link and submodule."""
+        entries = await list_files(self.clone, self.base)
+        others = {entry.path for entry in entries if not entry.is_regular} - set(self.overlay)
+        gone = {path for path, text in self.overlay.items() if text is None}
+        files = {entry.path for entry in entries if entry.is_regular} | set(self.overlay)
+        return frozenset(files - gone), frozenset(others)
+
     async def read(self, path: str, max_bytes: int = READ_BYTES) -> str | None:
         """The text of a file; None where there is none, or it is too large or no text."""
         if path in self.overlay:

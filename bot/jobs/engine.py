@@ -25,6 +25,8 @@ APPLICATION_VERSION = "1"
 
 GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """The engine's words for what it will not carry on with by itself."""
+OVER = (*GIVEN_UP, "SUCCESS")
+"""Those for what is no longer under way: a run that had nothing to do is begun again when it has."""
 POSTPONED = Pause(15.0, ends_early=False)
 """Where not even the intent could be stored."""
 
@@ -105,8 +107,9 @@ class Engine:
         What the engine has given up is begun anew: whether a run has ended is our journal's to say.
         """
         known = await DBOS.get_workflow_status_async(run)
-        if known is not None and known.status in GIVEN_UP:
-            _log.warning("taken_up_again", run=run, was=known.status)
+        if known is not None and known.status in OVER:
+            if known.status in GIVEN_UP:
+                _log.warning("taken_up_again", run=run, was=known.status)
             await DBOS.delete_workflow_async(run)
         with SetWorkflowID(run), SetEnqueueOptions(queue_partition_key=str(repository)):
             await DBOS.enqueue_workflow_async(QUEUE, self._workflow, run)

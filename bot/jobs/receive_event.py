@@ -1,146 +1,151 @@
-"""From a stored delivery to a run that starts, ends or wakes. A delivery is a hint: the API is asked first."""
+"""From a stored delivery to a run that starts, ends, wakes or obeys. A delivery is a hint: the API is asked first."""
 
 from bot.github.client import Client
-from bot.github.errors import NotFound, NotPermitted
-from bot.github.issues import label_events, read_issue
-from bot.github.pulls import find_pull_request
-from bot.github.repositories import read_repository
+from bot.github.errors import Moved, NotFound
+from bot.github.issues import react_to_issue, read_issue
+from bot.github.repositories import list_repositories, permission_of, read_repository, read_repository_by_id
 from bot.intake.payload import TRIGGER_LABEL
 from bot.intake.webhook import parse_delivery
+from bot.jobs.admission import is_full
 from bot.jobs.context import Context, Queue
-from bot.model.errors import Retryable, RmoError
+from bot.jobs.follow_issue import follow_issue, text_was_edited
+from bot.jobs.follow_pull_request import follow_pull_requests
+from bot.jobs.follow_repository import renamed
+from bot.jobs.press import press
+from bot.jobs.reconcile import reconcile_repository
+from bot.jobs.rouse import leave_wish
+from bot.jobs.steer import steer
 from bot.model.event import (
     BranchTouched,
+    ButtonPressed,
     ChecksTouched,
+    CommentWritten,
     Delivery,
     EventSource,
     Ignored,
+    InstallationTouched,
     IssueTouched,
+    PullRequestReviewed,
     PullRequestTouched,
+    RepositoryTouched,
 )
-from bot.model.forge import IssueSnapshot, LabelEvent
-from bot.model.ids import IssueNumber
-from bot.model.journal import Wish
-from bot.model.repository import Repository
-from bot.model.run import RunRequest
-from bot.model.task import Label
-from bot.store import inbox, journal
-
-BATCH = 50
+from bot.model.ids import InstallationId, IssueNumber
+from bot.model.wish import Wish
+from bot.store import journal
 
 
-async def receive_deliveries(context: Context, queue: Queue) -> int:
-    """Deal with the deliveries that wait, oldest first; how many were dealt with.
-
-    One that can't be dealt with now stays where it is and is tried again; what it hints at is also found by the
-    reconciler.
-    """
-    deliveries = await context.database.transact(inbox.unprocessed, BATCH)
-    handled = 0
-    for delivery in deliveries:
-        try:
-            outcome = await _receive(context, queue, delivery)
-        except Retryable:
-            continue
-        except RmoError as error:
-            outcome = f"given up: {error}"
-        await context.database.transact(inbox.mark_processed, delivery.id, outcome, context.now())
-        handled += 1
-    return handled
-
-
-async def _receive(context: Context, queue: Queue, delivery: Delivery) -> str:
+async def receive_delivery(context: Context, queue: Queue, delivery: Delivery) -> str:
+    """What came of the delivery, in words; raises Retryable where that can't be done now."""
     event = parse_delivery(delivery.event, delivery.body)
     match event:
         case Ignored(reason=reason):
             return f"ignored: {reason}"
-        case IssueTouched(source=source, issue=issue):
-            return await _issue_touched(context, queue, source, issue, delivery.id)
-        case PullRequestTouched(source=source, action="closed"):
-            return await _pull_request_closed(context, queue, source, delivery.id)
-        case ChecksTouched() | BranchTouched() | PullRequestTouched():
-            return await _wake_runs(context, queue, event, delivery.id)
+        case InstallationTouched(installation=installation, action=action):
+            return await _installation_touched(context, queue, installation, action)
+        case IssueTouched(source=source) | CommentWritten(source=source) | ButtonPressed(source=source):
+            own = await context.github.identity()
+            if source.sender == own.login:
+                return "ignored: our own act"
+            return await _person_acted(context, queue, event, delivery)
+        case RepositoryTouched(source=source, action=action):
+            return await _repository_touched(context, queue, source, action)
+        case ChecksTouched() | BranchTouched() | PullRequestTouched() | PullRequestReviewed():
+            return await _work_touched(context, queue, event, delivery.id)
 
 
-async def _issue_touched(context: Context, queue: Queue, source: EventSource, issue: IssueNumber, key: str) -> str:
-    client = context.github.client(source.full_name, source.installation, repository=source.repository)
+async def _person_acted(
+    context: Context, queue: Queue, event: IssueTouched | CommentWritten | ButtonPressed, delivery: Delivery
+) -> str:
+    client = _client(context, event.source)
+    match event:
+        case IssueTouched():
+            return await _issue_touched(context, queue, client, event)
+        case CommentWritten(issue=issue, comment=comment, on_pull_request=on_pull_request):
+            repository = await read_repository(client)
+            return await steer(context, queue, client, repository, issue, comment, on_pull_request=on_pull_request)
+        case ButtonPressed():
+            return await press(context, queue, client, event, delivery.id)
+
+
+async def _issue_touched(context: Context, queue: Queue, client: Client, event: IssueTouched) -> str:
+    source, issue = event.source, event.issue
+    if event.action == "labeled" and await is_full(context, source.repository):
+        known = await context.database.transact(journal.runs_of_issue, source.repository, issue)
+        if not known:
+            return "waits: unfinished"
+    if event.action == "labeled" and await _is_taken_up(client, source, issue):
+        await react_to_issue(client, issue, "eyes")
     repository = await read_repository(client)
-    return await follow_issue(context, queue, client, repository, issue, key)
+    if event.text_changed:
+        await text_was_edited(context, queue, repository, issue)
+    return await follow_issue(context, queue, client, repository, issue, event.digest)
 
 
-async def _pull_request_closed(context: Context, queue: Queue, source: EventSource, key: str) -> str:
-    """Which run it belonged to, if any, is asked of the runs."""
-    active = await context.database.transact(journal.active_runs, source.repository)
-    for issue in sorted({request.issue for request in active}):
-        await _issue_touched(context, queue, source, issue, key)
-    return f"looked at {len(active)}"
-
-
-async def follow_issue(
-    context: Context, queue: Queue, client: Client, repository: Repository, issue: IssueNumber, key: str
-) -> str:
-    """Make the runs of an issue what its state asks for: one for the newest label, none without one.
-
-    A run whose own pull request somebody has closed or merged is over too.
-    """
-    active = await context.database.transact(journal.active_runs_of_issue, repository.id, issue)
+async def _is_taken_up(client: Client, source: EventSource, issue: IssueNumber) -> bool:
+    """Whether the label still stands, and somebody put it there who may."""
+    if source.sender_is_bot or await permission_of(client, source.sender) not in ("admin", "write"):
+        return False
     try:
-        snapshot = await read_issue(client, issue)
-    except (NotFound, NotPermitted):
-        snapshot = None
-    labelled = None
-    if snapshot is not None and _wants_run(snapshot):
-        labelled = _newest(await label_events(client, issue))
-    for request in active:
-        if labelled is None or request.label.event != labelled.id:
-            await _cancel(context, queue, request, _why_cancelled(snapshot), key)
-        elif (ended := await _how_pull_request_ended(client, request)) is not None:
-            await _cancel(context, queue, request, ended, key)
-    if labelled is None:
-        return "no run is wanted"
-    request = RunRequest(repository, issue, Label(labelled.id, labelled.actor), context.now())
-    new = await context.database.transact(journal.open_run, request)
-    await queue.enqueue(request.run_id, repository.id)
-    return f"run {request.run_id} {'opened' if new else 'is known'}"
+        now = await read_issue(client, issue)
+    except (NotFound, Moved):
+        return False
+    return now.state == "open" and TRIGGER_LABEL in now.labels
 
 
-async def _how_pull_request_ended(client: Client, request: RunRequest) -> str | None:
-    """What somebody did with the run's own pull request; None while it is open or not there yet."""
-    pull = await find_pull_request(client, request.branch)
-    if pull is None or pull.state == "open":
-        return None
-    return f"pull request #{pull.number} was {'merged' if pull.merged else 'closed'}"
-
-
-def _wants_run(issue: IssueSnapshot) -> bool:
-    return issue.state == "open" and TRIGGER_LABEL in issue.labels and not issue.is_pull_request
-
-
-def _newest(events: tuple[LabelEvent, ...]) -> LabelEvent | None:
-    ours = [event for event in events if event.label == TRIGGER_LABEL and event.action == "labeled"]
-    return max(ours, key=lambda event: (event.created_at, event.id), default=None)
-
-
-def _why_cancelled(issue: IssueSnapshot | None) -> str:
-    if issue is None:
-        return "the issue is gone"
-    if issue.state == "closed":
-        return "the issue was closed"
-    if TRIGGER_LABEL not in issue.labels:
-        return f"the label `{TRIGGER_LABEL}` was removed"
-    return "the issue was labelled anew; a new run follows"
-
-
-async def _cancel(context: Context, queue: Queue, request: RunRequest, reason: str, key: str) -> None:
-    await context.database.transact(journal.wish, request.run_id, Wish("cancel", reason), context.now())
-    await queue.wake(request.run_id, f"cancel:{key}")
-
-
-async def _wake_runs(
-    context: Context, queue: Queue, event: ChecksTouched | BranchTouched | PullRequestTouched, key: str
+async def _work_touched(
+    context: Context,
+    queue: Queue,
+    event: ChecksTouched | BranchTouched | PullRequestTouched | PullRequestReviewed,
+    key: str,
 ) -> str:
-    """Whatever waits in that repository looks again."""
+    """Runs at work look again; a pull request whose run has ended is looked at for work that it asks for."""
+    client = _client(context, event.source)
     active = await context.database.transact(journal.active_runs, event.source.repository)
+    match event:
+        case PullRequestTouched(action="closed"):
+            repository = await read_repository(client)
+            for issue in sorted({request.issue for request in active}):
+                await follow_issue(context, queue, client, repository, issue)
+        case _:
+            for request in active:
+                await queue.wake(request.run_id, key)
+    match event:
+        case PullRequestTouched(head_ref=branch) | PullRequestReviewed(head_ref=branch):
+            only = branch
+        case _:
+            only = ""
+    made = await follow_pull_requests(context, queue, client, event.source.repository, only)
+    return f"woke {len(active)}, {made} wish(es)"
+
+
+async def _repository_touched(context: Context, queue: Queue, source: EventSource, action: str) -> str:
+    """A new name is taken over; a repository that changed hands, or takes no more, is left in peace."""
+    active = await context.database.transact(journal.active_runs, source.repository)
+    found = await read_repository_by_id(context.github.installation_client(source.installation), source.repository)
+    if found is not None and not found.archived and action == "renamed":
+        await renamed(context, found)
+        return f"renamed to {found.full_name}"
+    if found is not None and not found.archived and action not in ("transferred", "publicized", "privatized"):
+        return "nothing to do"
+    why = f"the repository was {action}" if found is not None else "the repository is gone"
     for request in active:
-        await queue.wake(request.run_id, key)
-    return f"woke {len(active)}"
+        await leave_wish(context, queue, request, Wish("cancel", why))
+    return f"{why}; {len(active)} run(s) end"
+
+
+async def _installation_touched(context: Context, queue: Queue, installation: InstallationId, action: str) -> str:
+    """What was taken up or let go on is looked at at once, as nobody wants to wait for the next sweep."""
+    if action in ("suspend", "deleted", "removed"):
+        return f"{action}; nothing can be done there"
+    count = 0
+    for repository in await list_repositories(context.github.installation_client(installation)):
+        client = context.github.client(repository.full_name, installation, repository=repository.id)
+        await reconcile_repository(context, queue, client, repository)
+        for request in await context.database.transact(journal.active_runs, repository.id):
+            await queue.wake(request.run_id, f"{action}:{context.nonce()}")
+        count += 1
+    return f"{action}; looked at {count} repositories"
+
+
+def _client(context: Context, source: EventSource) -> Client:
+    return context.github.client(source.full_name, source.installation, repository=source.repository)

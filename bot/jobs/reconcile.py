@@ -1,22 +1,37 @@
 """Bringing what we do in line with what GitHub says, on a timer and at start: lost webhooks cost time, never work."""
 
+from collections.abc import Sequence
+
+from bot.comments import QueueReason
 from bot.github.client import Client
+from bot.github.comments import list_comments
 from bot.github.issues import list_labelled_issues
+from bot.github.pulls import list_open_pull_requests
 from bot.github.repositories import list_installations, list_repositories
+from bot.intake.command import parse_commands
 from bot.intake.payload import TRIGGER_LABEL
+from bot.jobs.admission import BRANCHES, tell_queue, why_no_room
 from bot.jobs.context import Context, Queue
-from bot.jobs.receive_event import follow_issue
+from bot.jobs.dashboard import keep_dashboard
+from bot.jobs.follow_issue import follow_issue
+from bot.jobs.follow_pull_request import follow_pull_requests
+from bot.jobs.follow_repository import renamed
+from bot.jobs.standing import standing_of
+from bot.jobs.steer import steer
 from bot.model.errors import RmoError
 from bot.model.ids import IssueNumber, RepositoryId, RunId
-from bot.model.repository import Repository
+from bot.model.repository import Repository, RepositoryConfig
+from bot.model.run import RunRequest
 from bot.store import journal
+from bot.store.late_outcomes import runs_to_follow
 
 
 async def reconcile(context: Context, queue: Queue) -> tuple[str, ...]:
     """One sweep over all installations; what could not be looked at, in words. Nothing it does harms when repeated.
 
-    It starts what is labelled and has no run, ends what is no longer wanted, and hands every unfinished run to the
-    queue again, so that a run whose place in the queue was lost is carried on from its journal.
+    It starts what is labelled and has no run, ends what is no longer wanted, obeys commands and reviews that nobody
+    told us of, and hands every unfinished run to the queue again, so that a run whose place in the queue was lost is
+    carried on from its journal.
     """
     problems: list[str] = []
     for request in await context.database.transact(journal.active_runs):
@@ -35,7 +50,7 @@ async def reconcile(context: Context, queue: Queue) -> tuple[str, ...]:
             continue
         for repository in repositories:
             try:
-                await _reconcile_repository(context, queue, repository)
+                await reconcile_repository(context, queue, _client(context, repository), repository)
             except RmoError as error:
                 problems.append(f"{repository.full_name}: {error}")
     return tuple(problems)
@@ -48,7 +63,7 @@ async def catch_up(context: Context) -> None:
     """
     for request in await context.database.transact(journal.active_runs):
         repository = request.repository
-        await follow_issue(context, _Nobody(), _client(context, repository), repository, request.issue, "start")
+        await follow_issue(context, _Nobody(), _client(context, repository), repository, request.issue)
 
 
 class _Nobody:
@@ -59,12 +74,62 @@ class _Nobody:
     async def wake(self, run: RunId, key: str) -> None: ...
 
 
-async def _reconcile_repository(context: Context, queue: Queue, repository: Repository) -> None:
-    client = _client(context, repository)
-    labelled = {issue.number for issue in await list_labelled_issues(client, TRIGGER_LABEL)}
+async def reconcile_repository(context: Context, queue: Queue, client: Client, repository: Repository) -> None:
+    """One repository; raises as the GitHub edge does."""
     active = await context.database.transact(journal.active_runs, repository.id)
-    for issue in sorted(labelled | {request.issue for request in active}):
-        await follow_issue(context, queue, client, repository, IssueNumber(issue), "reconcile")
+    if any(request.repository.full_name != repository.full_name for request in active):
+        await renamed(context, repository)
+    for issue in sorted({request.issue for request in active}):
+        await follow_issue(context, queue, client, repository, issue)
+    standing = await standing_of(context, client, repository)
+    if standing.why_not:
+        return
+    labelled = [issue.number for issue in await list_labelled_issues(client, TRIGGER_LABEL)]
+    waiting, why = await _begin_what_fits(context, queue, client, repository, standing.config, sorted(labelled))
+    await tell_queue(context, client, repository, waiting, why)
+    await follow_pull_requests(context, queue, client, repository.id)
+    await _obey_commands(context, queue, client, repository)
+    await keep_dashboard(context, client, repository, standing.config)
+
+
+async def _begin_what_fits(
+    context: Context,
+    queue: Queue,
+    client: Client,
+    repository: Repository,
+    config: RepositoryConfig,
+    labelled: Sequence[IssueNumber],
+) -> tuple[tuple[IssueNumber, ...], QueueReason | None]:
+    """Labelled issues get their runs, the oldest first, while there is room; those that wait, and for what."""
+    waiting: list[IssueNumber] = []
+    reason: QueueReason | None = None
+    for issue in labelled:
+        known = await context.database.transact(journal.runs_of_issue, repository.id, issue)
+        if not known:
+            reason = reason or await why_no_room(context, client, repository, config)
+            if reason is not None:
+                waiting.append(issue)
+                continue
+        await follow_issue(context, queue, client, repository, issue)
+    return tuple(waiting), reason
+
+
+async def _obey_commands(context: Context, queue: Queue, client: Client, repository: Repository) -> None:
+    """Commands in the threads of runs that can still obey, in case nobody told us of them."""
+    active = await context.database.transact(journal.active_runs, repository.id)
+    ended = await context.database.transact(runs_to_follow, repository.id)
+    for number, on_pull_request in await _threads(client, (*active, *ended)):
+        for comment in await list_comments(client, number):
+            if not comment.author_is_bot and parse_commands(comment.body):
+                await steer(context, queue, client, repository, number, comment.id, on_pull_request=on_pull_request)
+
+
+async def _threads(client: Client, requests: Sequence[RunRequest]) -> list[tuple[IssueNumber, bool]]:
+    """Where people may command these runs: in their issues, and in their pull requests."""
+    branches = {request.branch for request in requests}
+    pulls = await list_open_pull_requests(client, head_prefix=BRANCHES) if branches else ()
+    own = [(IssueNumber(pull.number), True) for pull in pulls if pull.head_ref in branches]
+    return sorted({*((request.issue, False) for request in requests), *own})
 
 
 def _client(context: Context, repository: Repository) -> Client:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.ci.findings import collect
-from bot.failures.redaction import redact_all
 from bot.model.check import Annotation
 from bot.model.codec import decode, encode
 from bot.model.report import Findings
+from bot.secrets.scan import redact_all
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,23 @@ from datetime import datetime
 
 import structlog
 
+from bot.github.errors import Moved, Suspended
 from bot.jobs.context import Context
+from bot.jobs.daily_budget import Limited, set_money_aside, wait_for_money
+from bot.jobs.follow_repository import follow_repository
+from bot.jobs.limits import Limits
 from bot.jobs.pause import NO_PAUSE, Pause
 from bot.jobs.perform import perform
 from bot.jobs.record_evidence import Nodes, record_evidence
 from bot.loop import apply, fold, next_step
 from bot.model.errors import Final, NeedsHuman, Retryable
 from bot.model.ids import RunId
-from bot.model.journal import Entry, NotYet, Outcome, Step, StepFailed, Stop, Stopped
+from bot.model.journal import Entry, NotYet
+from bot.model.outcome import ModelReplied, Obeyed, Outcome, StepFailed, Stopped
 from bot.model.phase import StopReason
 from bot.model.run import Run
-from bot.store import journal
+from bot.model.step import AskModel, Step, Stop
+from bot.store import journal, spending, wishes
 from bot.store.errors import Superseded
 
 _log = structlog.get_logger("bot.jobs.run_issue")
@@ -30,6 +36,8 @@ _log = structlog.get_logger("bot.jobs.run_issue")
 MAX_ATTEMPTS = 12
 """Of one step: with the pauses below, about three quarters of an hour."""
 MAX_CRASHES = 5
+SUSPENDED_SECONDS = 600.0
+"""After which a suspended installation is asked again, where nothing has told us before."""
 LONGEST_PAUSE = 300.0
 
 
@@ -44,13 +52,18 @@ class _Begun:
 
 
 async def advance(context: Context, run_id: RunId) -> Pause | None:
-    """Take the next step of a run; the pause before the one after it, or None when the run has ended.
+    """Take the next step of a run; the pause before the one after it, or None when there is nothing to do for now.
 
     Raises Retryable where the database is out of reach: the engine calls again.
     """
-    begun = await context.database.transact(_begin, run_id, context.now())
-    if begun is None:
-        return None
+    begun = await context.database.transact(_begin, run_id, context.now(), context.limits)
+    match begun:
+        case None:
+            return None
+        case Limited():
+            return await wait_for_money(context, begun)
+        case _Begun():
+            pass
     context = await context.of_run(begun.run)
     here = f"{begun.run.last_seq + 1}:{type(begun.step).__name__}"
     context.reached(f"{here}:intended")
@@ -72,18 +85,20 @@ async def advance(context: Context, run_id: RunId) -> Pause | None:
         return NO_PAUSE
     context.reached(f"{here}:recorded")
     await context.watch(run_id)
-    return None if isinstance(outcome, Stopped) else NO_PAUSE
+    return NO_PAUSE
 
 
-def _begin(connection: journal.Connection, run_id: RunId, now: datetime) -> _Begun | None:
-    """The run as its journal has it, and the intent to take its next step."""
+def _begin(connection: journal.Connection, run_id: RunId, now: datetime, limits: Limits) -> _Begun | Limited | None:
+    """The run as its journal has it, and the intent to take its next step, with the money for it set aside."""
     request = journal.read_request(connection, run_id)
     if request is None:
         return None
     run = fold(request, journal.read_journal(connection, run_id))
-    step = next_step(run, now, journal.read_wishes(connection, run_id))
+    step = next_step(run, now, wishes.read_wishes(connection, run_id))
     if step is None:
         return None
+    if isinstance(step, AskModel) and (limited := set_money_aside(connection, run, now, limits)) is not None:
+        return limited
     intent = journal.begin(connection, run_id, run.last_seq + 1, step, now)
     return _Begun(run, step, intent.attempts, intent.started_at)
 
@@ -92,6 +107,15 @@ def _record(connection: journal.Connection, run: Run, entry: Entry, nodes: Nodes
     """The entry, and what it proves of the task, its tries and its failures, in one transaction."""
     after = apply(run, entry)
     journal.record(connection, run.id, entry)
+    match entry.outcome:
+        case ModelReplied(answer=answer):
+            spending.settle(connection, run.id, entry.seq, answer.cost)
+        case Obeyed(wish=wish):
+            wishes.grant(connection, run.id, wish, entry.ended_at)
+        case Stopped():
+            wishes.grant_endings(connection, run.id, entry.ended_at)
+        case _:
+            pass
     record_evidence(connection, run, after, entry, nodes)
 
 
@@ -108,6 +132,12 @@ async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | Pause, fl
             if begun.attempts > 1:
                 await context.database.transact(journal.forget_attempts, begun.run.id, begun.run.last_seq + 1)
             outcome = Pause(max(outcome.seconds, 0.05))
+    except Suspended:
+        # Not a failure of the run: it goes on where it was once the owner lets us.
+        await context.database.transact(journal.forget_attempts, begun.run.id, begun.run.last_seq + 1)
+        outcome = Pause(SUSPENDED_SECONDS)
+    except Moved as error:
+        outcome = await follow_repository(context, begun.run.request, str(error))
     except Retryable as error:
         if begun.attempts >= MAX_ATTEMPTS:
             outcome = _failed(begun.step, "failed", f"after {begun.attempts} tries: {error}")

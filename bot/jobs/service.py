@@ -11,16 +11,23 @@ from importlib import import_module
 import structlog
 
 from bot.jobs.context import Context
+from bot.jobs.deliveries import receive_deliveries
 from bot.jobs.engine import Engine
 from bot.jobs.housekeeping import keep_house
-from bot.jobs.receive_event import receive_deliveries
+from bot.jobs.late_outcomes import find_reverts
+from bot.jobs.receive_event import receive_delivery
 from bot.jobs.reconcile import catch_up, reconcile
+from bot.jobs.redeliver import redeliver_failed
 from bot.model.errors import RmoError
 from bot.store import journal
 
 HOUSE_SECONDS = 3_600.0
 LEARN_SECONDS = 300.0
 """How often learning looks whether there is anything to do; mining itself has its own times."""
+REVERT_SECONDS = 86_400.0 / 4
+"""How often the default branches are looked at for reverts of what was merged."""
+REDELIVER_SECONDS = 300.0
+"""How often GitHub is asked for the deliveries that it could not hand over."""
 INBOX_SECONDS = 2.0
 """How often the inbox is looked at where another process receives the deliveries."""
 CATCH_UP_SECONDS = 15.0
@@ -56,6 +63,7 @@ class Service:
                 self._every(self._reconcile_every.total_seconds(), self._reconcile, asyncio.Event()), name="reconcile"
             ),
             asyncio.create_task(self._later(LEARN_SECONDS, self._learn), name="learn"),
+            asyncio.create_task(self._later(REVERT_SECONDS, self._find_reverts), name="find reverts"),
             asyncio.create_task(self._every(HOUSE_SECONDS, self._keep_house, asyncio.Event()), name="keep house"),
         ]
 
@@ -85,7 +93,7 @@ class Service:
             await self._engine.wake(request.run_id, key)
 
     async def _receive(self) -> None:
-        while await receive_deliveries(self._context, self._engine):
+        while await receive_deliveries(self._context, self._engine, receive_delivery):
             pass
 
     async def _reconcile(self) -> None:
@@ -96,6 +104,12 @@ class Service:
         # What it needs takes a second to load, which neither a start nor the event loop should wait for.
         tick = await asyncio.to_thread(import_module, "bot.jobs.learn.tick")
         await tick.learn(self._context)
+
+    async def _redeliver(self) -> None:
+        await redeliver_failed(self._context)
+
+    async def _find_reverts(self) -> None:
+        await find_reverts(self._context)
 
     async def _keep_house(self) -> None:
         deleted = await keep_house(self._context.database, self._context.now(), self._keep_texts)

@@ -4,17 +4,22 @@ from typing import Protocol
 
 from bot.comments import in_words
 from bot.model.failure import Failure
-from bot.model.journal import (
+from bot.model.journal import Entry
+from bot.model.outcome import (
+    BaseMerged,
     ChangeProven,
     ChecksJudged,
     ChecksRunAgain,
-    Entry,
     EnvironmentBroken,
     EnvironmentPrepared,
     ItemValidated,
     ModelReplied,
+    Obeyed,
     PullRequestOpened,
     PullRequestRevised,
+    ReviewAnswered,
+    ReviewsRead,
+    RolledBack,
     StatusPosted,
     StepCommitted,
     StepFailed,
@@ -42,7 +47,15 @@ class Show(Protocol):
 
 
 def told(before: Run, entry: Entry) -> str | None:
-    """What `entry` means to someone who watches, given the run before it; None for what is not worth a line."""
+    """What `entry` means to someone who watches, given the run before it; None for what is not worth a line.
+
+    Nothing in it controls a terminal, whoever wrote it.
+    """
+    said = _told(before, entry)
+    return None if said is None else "".join(each for each in said if each == "\n" or each.isprintable())
+
+
+def _told(before: Run, entry: Entry) -> str | None:
     match entry.outcome:
         case TaskFrozen(frozen=frozen):
             return f"task frozen at {frozen.base.sha[:12]} of {frozen.base.branch}"
@@ -52,7 +65,7 @@ def told(before: Run, entry: Entry) -> str | None:
             end = [f"  {line}" for line in tail.splitlines()[-OUTPUT_LINES:]]
             return "\n".join([f"the dependencies could not be installed: {command}", *end])
         case ModelReplied(agent=agent, reply=Malformed(reason=reason)):
-            return f"{agent}: an answer that can't be read ({reason})"
+            return f"{agent}: an answer that can't be read ({_line(reason)})"
         case ItemValidated(levels=levels, failures=failures, reproduction=reproduction):
             return _validated(levels, failures, reproduction)
         case ChangeProven(proof=proof, tampering=tampering):
@@ -60,9 +73,24 @@ def told(before: Run, entry: Entry) -> str | None:
             return "\n".join([f"proof: {said}", *(f"  {each.rule}: {each.detail}" for each in tampering)])
         case StepCommitted(state_sha=state, code_sha=code) if isinstance(before.phase, Recording):
             where = f"code {code[:12]}" if code else f"state {state[:12]}"
-            return f"step {len(before.steps) + 1} · {before.phase.agent}: {before.phase.subject} ({where})"
+            return f"step {len(before.steps) + 1} · {before.phase.agent}: {_line(before.phase.subject)} ({where})"
         case PullRequestOpened(pull_request=pull):
             return f"draft pull request #{pull.number} opened"
+        case ChecksJudged() | ChecksRunAgain() as checked:
+            return _checked(checked)
+        case PullRequestRevised(pull_request=pull):
+            return f"pull request #{pull.number} is {'a draft' if pull.draft else 'ready for review'}"
+        case Stopped(reason=reason, detail=detail):
+            return f"ended: {reason.replace('_', ' ')} ({detail})"
+        case Obeyed() | ReviewsRead() | ReviewAnswered() | RolledBack() | BaseMerged() as steered:
+            return _steered(steered)
+        # why a step failed is said at the end that follows
+        case StatusPosted() | ModelReplied() | ToolsUsed() | StepCommitted() | StepFailed():
+            return None
+
+
+def _checked(outcome: ChecksJudged | ChecksRunAgain) -> str:
+    match outcome:
         case ChecksJudged(skipped_as_draft=True):
             return "checks: skipped while the pull request is a draft"
         case ChecksJudged(verdict=verdict, failures=failures, pre_existing=known, flaky=flaky):
@@ -72,13 +100,24 @@ def told(before: Run, entry: Entry) -> str | None:
             return "\n".join([f"checks: {type(verdict).__name__.lower()}", *lines])
         case ChecksRunAgain(tests=tests):
             return f"checks: {len(tests)} failed test(s) run once more on the same commit"
-        case PullRequestRevised(pull_request=pull):
-            return f"pull request #{pull.number} is {'a draft' if pull.draft else 'ready for review'}"
-        case Stopped(reason=reason, detail=detail):
-            return f"ended: {reason.replace('_', ' ')} ({detail})"
-        # why a step failed is said at the end that follows
-        case StatusPosted() | ModelReplied() | ToolsUsed() | StepCommitted() | StepFailed():
+
+
+def _steered(outcome: Obeyed | ReviewsRead | ReviewAnswered | RolledBack | BaseMerged) -> str | None:
+    match outcome:
+        case BaseMerged(base=base, code_sha=merge) if merge is not None:
+            return f"merged {base.branch} at {base.sha[:12]}"
+        case ReviewsRead(remarks=remarks):
+            return f"{len(remarks)} remark(s) of reviewers"
+        case Obeyed(wish=wish, refused=refused):
+            return f"refused: {refused}" if refused else f"obeyed: {wish.reason}"
+        case RolledBack(step=step):
+            return f"going back to step {step}"
+        case BaseMerged() | ReviewAnswered():
             return None
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _validated(

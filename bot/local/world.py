@@ -34,6 +34,7 @@ from bot.model.run import Run, RunRequest
 from bot.models import OpenedModel
 from bot.sandbox import qualify
 from bot.serving import start_web
+from bot.setup.manifest import EVENTS
 from bot.store import journal
 
 APP_PERMISSIONS: dict[str, Literal["read", "write"]] = {
@@ -47,10 +48,6 @@ APP_PERMISSIONS: dict[str, Literal["read", "write"]] = {
 """What the App asks for on GitHub too; never `workflows`, `administration` or `secrets`."""
 ISSUE_CHARACTERS = 2 * 1024**2
 """A file may say more than GitHub's form takes; what a run reads of it is cut by the same rule everywhere."""
-EVENTS = (
-    *("issues", "issue_comment", "pull_request", "pull_request_review", "pull_request_review_comment"),
-    *("check_run", "check_suite", "workflow_run", "push"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +173,13 @@ async def open_world(
             await worlds[0].watch(run)
 
         bot = await compose(
-            ours, app.private_key_pem, model=model, watch=watch, sandbox=sandbox, environments=environments
+            ours,
+            app.private_key_pem,
+            model=model,
+            watch=watch,
+            sandbox=sandbox,
+            environments=environments,
+            is_local=True,
         )
         stack.push_async_callback(bot.close)
         worlds.append(World(hub, url, bot, origin, token, show))

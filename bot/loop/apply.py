@@ -13,21 +13,34 @@ from typing import assert_never
 from bot.loop.judging import judged, proven
 from bot.loop.planning import decided, proposed, unreadable
 from bot.loop.progress import stopping, with_code, work_on_next
+from bot.loop.steering import (
+    base_merged,
+    obeyed,
+    remark_to_answer,
+    review_answered,
+    reviews_read,
+    rolled_back,
+)
 from bot.loop.validating import item_validated
 from bot.loop.working import tools_called, tools_used
 from bot.model.conversation import Agent, Answered
 from bot.model.ids import MicroDollars
-from bot.model.journal import (
+from bot.model.journal import Entry
+from bot.model.outcome import (
+    BaseMerged,
     ChangeProven,
     ChecksJudged,
     ChecksRunAgain,
-    Entry,
     EnvironmentBroken,
     EnvironmentPrepared,
     ItemValidated,
     ModelReplied,
+    Obeyed,
     PullRequestOpened,
     PullRequestRevised,
+    ReviewAnswered,
+    ReviewsRead,
+    RolledBack,
     StatusPosted,
     StepCommitted,
     StepFailed,
@@ -36,6 +49,7 @@ from bot.model.journal import (
     ToolsUsed,
 )
 from bot.model.phase import (
+    Answering,
     Dialogue,
     Ended,
     Judging,
@@ -84,7 +98,9 @@ def _outcome(run: Run, entry: Entry) -> Run:
         case StatusPosted(comment=comment):
             return replace(run, comment=comment, status_due=False)
         case EnvironmentPrepared(environment=environment, base_checks=base_checks):
-            return replace(run, environment=environment, base_checks=base_checks, phase=Planning(), status_due=True)
+            then = run.phase.then if isinstance(run.phase, Preparing) else None
+            run = replace(run, environment=environment, base_checks=base_checks, status_due=True)
+            return replace(run, phase=Planning()) if then is None else _enter(run, then, entry.ended_at)
         case EnvironmentBroken(command=command, output_tail=tail):
             last = tail.strip().splitlines()[-1:] or ["no output"]
             return stopping(run, "setup_failed", f"`{command}` failed: {last[0]}")
@@ -105,10 +121,28 @@ def _outcome(run: Run, entry: Entry) -> Run:
         case PullRequestRevised(pull_request=pull_request):
             assert isinstance(run.phase, Presenting)
             return _enter(replace(run, pull_request=pull_request), run.phase.then, entry.ended_at)
+        case Obeyed() | ReviewsRead() | ReviewAnswered() | RolledBack() | BaseMerged() as steered:
+            return _steered(run, steered, entry.ended_at)
         case Stopped(reason=reason, detail=detail):
             return replace(run, phase=Ended(reason, detail, entry.ended_at), status_due=False)
         case StepFailed(reason=reason, message=message):
             return stopping(run, reason, message)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _steered(run: Run, outcome: Obeyed | ReviewsRead | ReviewAnswered | RolledBack | BaseMerged, now: datetime) -> Run:
+    match outcome:
+        case Obeyed():
+            return obeyed(run, outcome, now)
+        case ReviewsRead():
+            return reviews_read(run, outcome, now)
+        case ReviewAnswered():
+            return review_answered(run, outcome, now)
+        case RolledBack():
+            return rolled_back(run, outcome, now)
+        case BaseMerged():
+            return base_merged(run, outcome, now)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -133,7 +167,9 @@ def _enter(run: Run, phase: object, now: datetime) -> Run:
         case None:
             return work_on_next(run, now)
         case Judging(head=head):
-            return replace(run, phase=Judging(head, now))
+            return replace(run, phase=Judging(run.code_head or head, now))
+        case Preparing(then=Judging(head=head)):
+            return replace(run, phase=Preparing(Judging(head, now)))
         case _:
             return replace(run, phase=phase)
 
@@ -215,6 +251,10 @@ def _committed(run: Run, committed: StepCommitted, now: datetime) -> Run:
     )
     if committed.code_sha is not None:
         run = with_code(run, phase.changes, committed.code_sha, committed.code_tree)
-        if run.pull_request is None:
-            return replace(run, phase=Opening(phase.then))
+    run = replace(run, codes={**run.codes, step.seq: run.code})
+    if committed.code_sha is not None and run.pull_request is None:
+        return replace(run, phase=Opening(phase.then))
+    remark = remark_to_answer(run, finished.item.key if finished is not None else None)
+    if remark is not None:
+        return replace(run, phase=Answering(remark, phase.then))
     return _enter(run, phase.then, now)

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from bot.model.ids import MicroDollars
-from bot.model.journal import AskModel, CommitStep, Step, Stop
+from bot.model.phase import Approving
 from bot.model.run import Run
+from bot.model.step import AskModel, CommitStep, Step, Stop
 
 
 def exhausted(run: Run, step: Step, now: datetime) -> Stop | None:
@@ -12,10 +13,12 @@ def exhausted(run: Run, step: Step, now: datetime) -> Stop | None:
     if run.frozen is None:
         return None
     budget = run.frozen.budget
-    if now - run.request.requested_at > budget.wall:
+    if isinstance(run.phase, Approving):
+        return None
+    if now - (run.resumed_at or run.request.requested_at) > budget.wall:
         return Stop("budget_time", f"the run took longer than its limit of {budget.wall}")
     match step:
-        case CommitStep() if len(run.steps) >= budget.steps:
+        case CommitStep() if len(run.steps) - run.spent_before.steps >= budget.steps:
             return Stop("budget_steps", f"the run used all of its {budget.steps} steps")
         case AskModel():
             return _cannot_ask(run)
@@ -26,14 +29,15 @@ def exhausted(run: Run, step: Step, now: datetime) -> Stop | None:
 def _cannot_ask(run: Run) -> Stop | None:
     """Whether one more model request, at its dearest, would go beyond requests, tokens or money."""
     assert run.frozen is not None
-    budget, spent = run.frozen.budget, run.spent
-    if spent.requests >= budget.requests:
+    budget, spent, before = run.frozen.budget, run.spent, run.spent_before
+    if spent.requests - before.requests >= budget.requests:
         return Stop("budget_requests", f"the run made all of its {budget.requests} model requests")
-    tokens = spent.input_tokens + spent.output_tokens
+    tokens = spent.input_tokens + spent.output_tokens - before.input_tokens - before.output_tokens
     if tokens + budget.output_tokens > budget.tokens:
         return Stop("budget_tokens", f"the run used {tokens} of its {budget.tokens} tokens")
-    if spent.cost + reserve(run) > budget.cost:
-        dollars = f"{spent.cost / 1e6:.2f} of {budget.cost / 1e6:.2f} US dollars"
+    cost, most = spent.cost - before.cost, budget.cost + run.extra_cost
+    if cost + reserve(run) > most:
+        dollars = f"{cost / 1e6:.2f} of {most / 1e6:.2f} US dollars"
         return Stop("budget_money", f"the run spent {dollars}; another request might cost more than what is left")
     return None
 

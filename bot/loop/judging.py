@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.loop.progress import plan_again, repeated, with_failures
+from bot.loop.steering import wants_update
 from bot.model.check import Cancelled, Failed, Passed, Pending, TimedOut, Unverified
-from bot.model.journal import ChangeProven, ChecksJudged
-from bot.model.phase import FinishedItem, Judging, Phase, Presenting, Proving, Recording, Reviewing, Stopping
+from bot.model.outcome import ChangeProven, ChecksJudged
+from bot.model.phase import FinishedItem, Judging, Phase, Presenting, Proving, Recording, Reviewing, Stopping, Updating
 from bot.model.run import Run
 from bot.model.validation import Unproven
 
@@ -27,7 +28,8 @@ def judged(run: Run, outcome: ChecksJudged) -> Run:
     )
     match outcome.verdict:
         case Passed(checks=checks):
-            return replace(run, phase=Proving(phase.head, checks))
+            proving = Proving(phase.head, checks)
+            return replace(run, phase=Updating(proving) if wants_update(run) else proving)
         case Failed():
             return _failed(run, outcome)
         case Unverified(reason=reason):

@@ -1,32 +1,21 @@
 """What a run does next, from its state alone: the same run always takes the same step."""
 
 from datetime import datetime
-from typing import assert_never
 
 from bot.loop.budget import exhausted
+from bot.loop.steering import obeyed_next, unanswered
 from bot.model.conversation import Agent
-from bot.model.journal import (
-    AskModel,
-    AwaitChecks,
-    CommitStep,
-    Freeze,
-    OpenPullRequest,
-    PostStatus,
-    PrepareEnvironment,
-    ProveChange,
-    RevisePullRequest,
-    Step,
-    Stop,
-    UseTools,
-    ValidateItem,
-    Wish,
-)
 from bot.model.phase import (
+    Answering,
+    Approving,
+    Consulting,
     Dialogue,
     Ended,
+    GoingBack,
     Inspecting,
     Judging,
     Opening,
+    Phase,
     Planning,
     Preparing,
     Presenting,
@@ -35,38 +24,67 @@ from bot.model.phase import (
     Reviewing,
     Starting,
     Stopping,
+    StopReason,
+    Updating,
     Working,
 )
 from bot.model.run import Run
+from bot.model.step import (
+    AnswerReview,
+    AskModel,
+    AwaitChecks,
+    CommitStep,
+    Freeze,
+    MergeBase,
+    Obey,
+    OpenPullRequest,
+    PostStatus,
+    PrepareEnvironment,
+    ProveChange,
+    ReadReviews,
+    RevisePullRequest,
+    RollBack,
+    Step,
+    Stop,
+    UseTools,
+    ValidateItem,
+)
+from bot.model.wish import ENDING, Wish
+
+SILENT: frozenset[StopReason] = frozenset({"cancelled", "edited", "not_permitted", "branch_moved", "repository_moved"})
+"""Ends after which nothing is written but the one final note."""
 
 
 def next_step(run: Run, now: datetime, wishes: tuple[Wish, ...] = ()) -> Step | None:
-    """The next step, or None when the run has ended.
+    """The next step; None when the run has ended, or waits for a person to approve its plan.
 
-    A wish to cancel and an exhausted budget come before everything else, so that both take effect within one step;
-    a stale status comment is brought up to date before the next piece of work.
+    A wish to end and an exhausted budget come before everything else, so that both take effect within one step; then
+    other wishes, then a stale status comment, then the next piece of work. A run that has ended is taken up again by a
+    wish alone.
     """
+    wish = obeyed_next(run, wishes)
     match run.phase:
         case Ended():
-            return None
+            return Obey(wish) if wish is not None else None
         case Stopping(reason=reason, detail=detail):
-            return Stop(reason, detail)
+            remark = unanswered(run)
+            return Stop(reason, detail) if remark is None or reason in SILENT else AnswerReview(remark)
         case _:
             pass
-    if wishes:
-        return Stop("cancelled", wishes[0].reason)
+    end = next((each for each in wishes if each.kind in ENDING), None)
+    if end is not None:
+        return Stop("edited" if end.kind == "edited" else "cancelled", end.reason)
+    if wish is not None:
+        return Obey(wish)
+    if isinstance(run.phase, Approving) and not run.status_due:
+        return None
     step = PostStatus() if run.status_due else _work(run)
     return exhausted(run, step, now) or step
 
 
 def _work(run: Run) -> Step:
     phase = run.phase
-    assert not isinstance(phase, Stopping | Ended)
     match phase:
-        case Starting():
-            return Freeze()
-        case Preparing():
-            return PrepareEnvironment()
         case Planning():
             return _ask(run, "thinker")
         case Reviewing():
@@ -77,16 +95,35 @@ def _work(run: Run) -> Step:
             return ValidateItem()
         case Recording():
             return CommitStep(len(run.steps) + 1)
-        case Opening():
-            return OpenPullRequest()
         case Judging(head=head):
             return AwaitChecks(head)
         case Proving(head=head):
             return ProveChange(head)
+        case _:
+            return _between(phase)
+
+
+def _between(phase: Phase) -> Step:
+    """What is done before, beside and after the work itself."""
+    match phase:
+        case Starting():
+            return Freeze()
+        case Preparing():
+            return PrepareEnvironment()
+        case Opening():
+            return OpenPullRequest()
         case Presenting(ready=ready):
             return RevisePullRequest(ready)
-        case _ as unreachable:
-            assert_never(unreachable)
+        case Consulting():
+            return ReadReviews()
+        case Answering(remark=remark):
+            return AnswerReview(remark)
+        case GoingBack(step=step):
+            return RollBack(step)
+        case Updating():
+            return MergeBase()
+        case _:
+            raise ValueError(f"nothing is left to do in {phase!r}")
 
 
 def _ask(run: Run, agent: Agent) -> AskModel:

@@ -20,6 +20,15 @@ _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and signs that show nothing; they are in no category of their own."""
 _VARIATION_SELECTORS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_LOOKALIKES = str.maketrans(
+    {
+        **dict(zip("\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043a\u04cf\u043c", "acdehijklm", strict=True)),
+        **dict(zip("\u043e\u0440\u051b\u0455\u0442\u0475\u051d\u0445\u0443", "opqstvwxy", strict=True)),
+        **dict(zip("\u03b1\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7", "aikvoptux", strict=True)),
+        **dict(zip("\u0561\u0578\u0585\u057d\u0570\u0581\u0131\u0261\u0251\u026a", "wnouhgigai", strict=True)),
+    }
+)
+"""Cyrillic, Greek, Armenian and phonetic letters that look like an ASCII one (Unicode UTS #39, "confusables")."""
 
 _TEST_CONFIGURATION = (
     "conftest.py",
@@ -151,8 +160,8 @@ def protected_reason(path: str) -> str | None:
 
 
 def _folded(path: str) -> str:
-    """What a file system that ignores case and compatibility forms compares."""
-    return unicodedata.normalize("NFKC", path).casefold()
+    """What a file system that ignores case and compatibility forms compares, and a reader who sees shapes alone."""
+    return unicodedata.normalize("NFKC", path).casefold().translate(_LOOKALIKES)
 
 
 def _text_reason(path: str) -> str | None:

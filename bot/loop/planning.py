@@ -11,6 +11,7 @@ from bot.model.action import Plan, PlannedItem
 from bot.model.failure import Failure
 from bot.model.ids import ItemKey
 from bot.model.phase import (
+    Approving,
     Dialogue,
     FinishedItem,
     Phase,
@@ -59,7 +60,7 @@ def proposed(run: Run, proposal: PlanProposed) -> Run:
     wanted = 1 if phase.problem else run.frozen.config.analysers
     if len(analyses) < wanted:
         return replace(run, phase=replace(phase, analyses=analyses, dialogue=Dialogue()))
-    plan = merge(analyses, first_key=_next_key(run))
+    plan = merge(analyses, first_key=next_key(run))
     recording = Recording(
         agent="thinker",
         action_item="plan",
@@ -78,8 +79,8 @@ def proposed(run: Run, proposal: PlanProposed) -> Run:
     )
 
 
-def _next_key(run: Run) -> int:
-    """Keys are never used twice in a run, also by a plan that replaces another."""
+def next_key(run: Run) -> int:
+    """The number of the next item's key. Keys are never used twice in a run, also by a plan that replaces another."""
     pending = [item.key for item in run.pending_items]
     finished = [done.item.key for done in run.finished_items]
     return 1 + max((int(key) for key in (*pending, *finished, *run.attempts)), default=0)
@@ -109,6 +110,8 @@ def decided(run: Run, decision: Decided) -> Run:
     then: Phase | None = None
     if phase.occasion == "verdict":
         run, then = _retry(run, decision)
+    elif run.frozen is not None and run.frozen.config.plan_approval and not run.approved_by:
+        then = Approving()
     return replace(run, phase=_record_decision(phase, decision, then))
 
 

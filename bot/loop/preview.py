@@ -3,9 +3,11 @@
 from bot.loop.apply import apply
 from bot.loop.progress import work_on_next
 from bot.model.ids import CommitSha, TreeSha
-from bot.model.journal import CommitStep, Entry, StepCommitted
-from bot.model.phase import Opening, Recording
+from bot.model.journal import Entry
+from bot.model.outcome import StepCommitted
+from bot.model.phase import Answering, Opening, Recording
 from bot.model.run import Run
+from bot.model.step import CommitStep
 
 _UNKNOWN = "0" * 40
 """State files name no commit that is not made yet, so any SHA does."""
@@ -26,7 +28,7 @@ def after_commit(run: Run) -> Run:
     entry = Entry(run.last_seq + 1, step, outcome, started_at=now, ended_at=now, github_seconds=0.0)
     after = apply(run, entry)
     match after.phase:
-        case Opening(then=None):
+        case Opening(then=None) | Answering(then=None):
             return work_on_next(after, now)
         case _:
             return after

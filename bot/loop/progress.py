@@ -45,7 +45,8 @@ def tree_digest(code: Overlay) -> str:
 def with_code(run: Run, changes: Overlay, sha: CommitSha, tree: TreeSha | None) -> Run:
     """The run after a code commit."""
     code = {**run.code, **changes}
-    return replace(run, code=code, code_head=sha, code_tree=tree, trees=(*run.trees, tree_digest(code)))
+    trees = (*run.trees, tree_digest(code))
+    return replace(run, code=code, code_head=sha, code_tree=tree, heads=(*run.heads, sha), trees=trees)
 
 
 def noted(run: Run, action_item: str, attempt: int, failures: tuple[Failure, ...]) -> Run:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.loop.progress import plan_again, recording_failure, tree_digest, with_failures
 from bot.loop.working import subject_of, tried_in_vain
-from bot.model.journal import ItemValidated
+from bot.model.outcome import ItemValidated
 from bot.model.phase import FinishedItem, Inspecting, Recording, Stopping, Working
 from bot.model.run import Run
 from bot.model.validation import NotReproduced, Reproduced

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.loop.progress import noted, plan_again, recording_failure, repeated, tree_digest, with_failures
 from bot.model.conversation import ToolResults
 from bot.model.failure import Failure
-from bot.model.journal import ToolsUsed
+from bot.model.outcome import ToolsUsed
 from bot.model.phase import FinishedItem, Inspecting, Planning, Recording, Stopping, Working
 from bot.model.reply import Call, Done
 from bot.model.run import Run

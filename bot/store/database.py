@@ -73,6 +73,14 @@ class Database:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: self._attempt(lambda c: work(c, *args, **kwargs)))
 
+    async def take_turn(self, work: Callable[[], Result]) -> Result:
+        """`work()` in a thread, while no other writer of this process is at the database; nothing is tried again."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_turn, work)
+
+    def _in_turn(self, work: Callable[[], Result]) -> Result:
+        with self._turn:
+            return work()
+
     def _attempt(self, work: Callable[[Connection], Result]) -> Result:
         deadline = time.monotonic() + BUSY_SECONDS
         while True:

@@ -1,13 +1,16 @@
 """Journals of runs: the only truth about them. An entry is inserted once and never changed."""
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Float,
@@ -15,9 +18,11 @@ from sqlalchemy import (
     Index,
     Integer,
     PrimaryKeyConstraint,
+    Select,
     Table,
     Text,
     exists,
+    func,
     insert,
     select,
     update,
@@ -26,10 +31,13 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.model.codec import decode, decode_outcome, decode_step, encode
 from bot.model.ids import IssueNumber, RepositoryId, RunId
-from bot.model.journal import Entry, Outcome, Step, Wish
+from bot.model.journal import Entry
+from bot.model.outcome import Outcome
 from bot.model.run import RunRequest
+from bot.model.step import Step
 from bot.store.errors import Superseded
 from bot.store.tables import metadata
+from bot.store.wishes import has_wishes
 
 run_table = Table(
     "run",
@@ -68,16 +76,6 @@ intent_table = Table(
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("attempts", Integer, nullable=False),
     PrimaryKeyConstraint("run_id", "seq"),
-)
-
-wish_table = Table(
-    "wish",
-    metadata,
-    Column("run_id", Text, ForeignKey("run.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("made_at", DateTime(timezone=True), nullable=False),
-    PrimaryKeyConstraint("run_id", "kind"),
 )
 
 
@@ -175,32 +173,75 @@ def forget_attempts(connection: Connection, run: RunId, seq: int) -> None:
     connection.execute(update(intent_table).where(here).values(attempts=0))
 
 
-def wish(connection: Connection, run: RunId, wanted: Wish, now: datetime) -> None:
-    """Leave a wish for `run`; a second one of the same kind changes nothing."""
-    here = (wish_table.c.run_id == run) & (wish_table.c.kind == wanted.kind)
-    if not connection.execute(select(exists().where(here))).scalar_one():
-        values = {"run_id": run, "kind": wanted.kind, "reason": wanted.reason, "made_at": now}
-        connection.execute(insert(wish_table).values(values))
-
-
-def read_wishes(connection: Connection, run: RunId) -> tuple[Wish, ...]:
-    rows = connection.execute(select(wish_table).where(wish_table.c.run_id == run))
-    return tuple(Wish(row.kind, row.reason) for row in rows)
-
-
 def active_runs(connection: Connection, repository: RepositoryId | None = None) -> tuple[RunRequest, ...]:
-    """Runs without a last word, oldest first."""
-    ended = exists().where((journal_table.c.run_id == run_table.c.id) & (journal_table.c.outcome_kind == "Stopped"))
-    query = select(run_table.c.request).where(~ended).order_by(run_table.c.requested_at, run_table.c.id)
+    """Runs that have something to do, oldest first: without a last word, or with a wish to be taken up again."""
+    query = select(run_table.c.request).where(~_has_ended() | has_wishes(run_table.c.id))
+    return _requests(connection, query, repository)
+
+
+def ended_runs(connection: Connection, repository: RepositoryId) -> tuple[RunRequest, ...]:
+    """Runs of the repository that have said their last word so far, oldest first."""
+    return _requests(connection, select(run_table.c.request).where(_has_ended()), repository)
+
+
+def _has_ended() -> ColumnElement[bool]:
+    """Whether the newest entry is the last word: a run that was taken up again has others after it."""
+    later = journal_table.alias("later")
+    newest = select(func.max(later.c.seq)).where(later.c.run_id == run_table.c.id).scalar_subquery()
+    return exists().where(
+        (journal_table.c.run_id == run_table.c.id)
+        & (journal_table.c.outcome_kind == "Stopped")
+        & (journal_table.c.seq == newest)
+    )
+
+
+def _requests(
+    connection: Connection, query: Select[tuple[Any]], repository: RepositoryId | None
+) -> tuple[RunRequest, ...]:
     if repository is not None:
         query = query.where(run_table.c.repository_id == repository)
-    return tuple(decode(row.request, RunRequest) for row in connection.execute(query))
+    ordered = query.order_by(run_table.c.requested_at, run_table.c.id)
+    return tuple(decode(row.request, RunRequest) for row in connection.execute(ordered))
 
 
 def active_runs_of_issue(
     connection: Connection, repository: RepositoryId, issue: IssueNumber
 ) -> tuple[RunRequest, ...]:
     return tuple(request for request in active_runs(connection, repository) if request.issue == issue)
+
+
+def runs_of_issue(connection: Connection, repository: RepositoryId, issue: IssueNumber) -> tuple[RunRequest, ...]:
+    """Every run of the issue, oldest first."""
+    query = select(run_table.c.request).where(run_table.c.issue == issue)
+    return _requests(connection, query, repository)
+
+
+def run_of_branch(connection: Connection, repository: RepositoryId, branch: str) -> RunRequest | None:
+    """The run whose work branch it is; None where it is no such branch."""
+    found = re.fullmatch(r"rmo/issue-([0-9]{1,18})-([0-9]{1,18})", branch)
+    if found is None:
+        return None
+    request = read_request(connection, RunId(f"{repository}-{found[1]}-{found[2]}"))
+    return request if request is not None and request.repository.id == repository else None
+
+
+def runs_begun_since(connection: Connection, repository: RepositoryId, since: datetime) -> int:
+    """How many runs of the repository were opened since then."""
+    here = (run_table.c.repository_id == repository) & (run_table.c.requested_at >= since)
+    return connection.execute(select(func.count()).select_from(run_table).where(here)).scalar_one()
+
+
+def rename_repository(connection: Connection, repository: RepositoryId, owner: str, name: str) -> int:
+    """Every run of the repository knows its new name; how many runs there are."""
+    rows = connection.execute(
+        select(run_table.c.id, run_table.c.request).where(run_table.c.repository_id == repository)
+    ).all()
+    for row in rows:
+        before = decode(row.request, RunRequest)
+        after = replace(before, repository=replace(before.repository, owner=owner, name=name))
+        values = {"request": encode(after), "full_name": after.repository.full_name}
+        connection.execute(update(run_table).where(run_table.c.id == row.id).values(values))
+    return len(rows)
 
 
 def runs_of(connection: Connection, issue: IssueNumber) -> tuple[RunRequest, ...]:

@@ -27,6 +27,21 @@ def upgrade(database: Database, migrations: Path) -> None:
         raise DatabaseUnusable(f"the database {where} can't be used: {mend_of(error.orig)}") from error
 
 
+def missing(database: Database, migrations: Path) -> tuple[str, ...]:
+    """The versions that `upgrade` would bring, oldest first; raises as `upgrade` does, and changes nothing."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    try:
+        with database.engine.begin() as connection:
+            current = _current(connection)
+            _refuse_newer(config, current)
+    except DBAPIError as error:
+        where = database.url.render_as_string(hide_password=True)
+        raise DatabaseUnusable(f"the database {where} can't be used: {mend_of(error.orig)}") from error
+    newer = ScriptDirectory.from_config(config).iterate_revisions("head", current or "base")
+    return tuple(reversed([script.revision for script in newer]))
+
+
 def _current(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None

@@ -106,7 +106,7 @@ from bot.failures.failure import failures_of
 from bot.failures.fingerprint import exception_fingerprint, shape
 from bot.failures.history import read_record
 from bot.failures.masks import mask, mask_callee, mask_identifiers
-from bot.failures.redaction import redact
+from bot.secrets.scan import redact
 from bot.model.report import report_text
 text = eval(sys.argv[1])
 content = text.encode()

@@ -24,7 +24,8 @@ from sqlalchemy import Connection
 from bot.compose import Bot, compose
 from bot.config import Settings
 from bot.github.connections import Connections
-from bot.jobs.receive_event import receive_deliveries
+from bot.jobs.deliveries import receive_deliveries
+from bot.jobs.receive_event import receive_delivery
 from bot.jobs.reconcile import reconcile
 from bot.llm.script import load_exchange, load_script
 from bot.model.command import Unqualified
@@ -94,6 +95,7 @@ async def _work(order: Order, sandbox: Sandbox | Unqualified) -> None:
             "write_pause": timedelta(0),
             "poll_seconds": order.poll_seconds,
             "port": 0,
+            "onboarding": False,
         }
     )
     bots: list[Bot] = []
@@ -120,7 +122,7 @@ async def _work(order: Order, sandbox: Sandbox | Unqualified) -> None:
         _say({"ready": await start_web(stack, settings, bot.context.database, bot)})
         await watch(RunId(""))
         await over.wait()
-        await receive_deliveries(bot.context, bot.service.engine)
+        await receive_deliveries(bot.context, bot.service.engine, receive_delivery)
         await reconcile(bot.context, bot.service.engine)
 
 

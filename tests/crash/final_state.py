@@ -24,6 +24,7 @@ from tests.crash.place import Place
 
 INVISIBLE = re.compile(r"/git/(?:trees|blobs|commits)$|/access_tokens$")
 """What nobody sees until a ref leads to it, and what leads nowhere: it may be done twice."""
+_TIME = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC")
 _SHA = re.compile(r"\b[0-9a-f]{40}\b|\b[0-9a-f]{12}\b")
 
 
@@ -150,6 +151,7 @@ def _issue(issue: Issue, names: Mapping[str, str]) -> list[str]:
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:
-    """`text` with the names of the commits that its SHAs, whole or cut to twelve characters, stand for."""
+    """`text` without times, and with the names of the commits that its SHAs, whole or cut to twelve, stand for."""
     short = {sha[:12]: name for sha, name in names.items()}
-    return _SHA.sub(lambda found: names.get(found[0]) or short.get(found[0]) or found[0], text)
+    named = _SHA.sub(lambda found: names.get(found[0]) or short.get(found[0]) or found[0], text)
+    return _TIME.sub("a TIME", named)

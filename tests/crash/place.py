@@ -14,11 +14,12 @@ import httpx
 from starlette.types import ASGIApp
 
 from bot.local.person import MAINTAINER, file_and_label
-from bot.local.world import APP_PERMISSIONS, EVENTS
+from bot.local.world import APP_PERMISSIONS
 from bot.localhub import LocalHub, RegisteredApp, serve
 from bot.localhub.actions.queue import Execute
 from bot.localhub.state.issues import Issue
 from bot.localhub.state.repository import HubRepository
+from bot.setup.manifest import EVENTS
 from tests.crash.lives import Cradle, Death
 from tests.crash.order import Death as Fate
 from tests.crash.order import Diary, Order

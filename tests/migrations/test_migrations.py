@@ -30,7 +30,20 @@ SAMPLES: dict[str, dict[str, object]] = {
         **{"started_at": NOW, "ended_at": NOW, "github_seconds": 0.5},
     },
     "intent": {"run_id": "7-1-5", "seq": 1, "step": {}, "started_at": NOW, "attempts": 1},
-    "wish": {"run_id": "7-1-5", "kind": "cancel", "reason": "r", "made_at": NOW},
+    "wish": {
+        **{"run_id": "7-1-5", "kind": "cancel", "key": "", "reason": "r", "value": 0, "wanted_by": ""},
+        **{"made_at": NOW, "granted_at": None},
+    },
+    "command": {
+        **{"comment_id": 1, "repository_id": 7, "issue": 1, "author": "a", "outcome": "o", "handled_at": NOW},
+    },
+    "late_outcome": {"run_id": "7-1-5", "kind": "merged", "reason": "", "happened_at": NOW},
+    "notice": {"repository_id": 7, "kind": "queue", "number": 1, "said": "s", "at": NOW},
+    "spending": {
+        **{"run_id": "7-1-5", "seq": 1, "repository_id": 7, "actor": "a", "day": NOW.date(), "reserved": 1},
+        "spent": None,
+    },
+    "redelivery": {"guid": "g", "asked": 1, "asked_at": NOW},
     "task": {
         **{"id": "7-1-5", "run_id": "7-1-5", "repository": "o/r", "issue": 1, "language": "python", "model": "m"},
         **{"protocol": "p", "arms": {}, "stratum": "s", "planned": [], "features": {}, "assigned_at": NOW},

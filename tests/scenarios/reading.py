@@ -11,6 +11,7 @@ from github.PullRequest import PullRequest
 from github.Repository import Repository
 
 STATE = ".rmo/state.json"
+OWN_CHECK = "fractal-rmo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class SeenCommit:
     trailers: dict[str, str]
     author: str
     checks: list[str]
-    """`name: conclusion` of the check runs."""
+    """`name: conclusion` of the check runs, without the bot's own timeline."""
     files: dict[str, str]
     """Path -> blob."""
 
@@ -70,7 +71,9 @@ def see(repository: Repository, issue: int) -> Seen:
             subject=commit.commit.message.partition("\n")[0],
             trailers=trailers(commit.commit.message),
             author=commit.author.login if commit.author else "",
-            checks=sorted(f"{check.name}: {check.conclusion}" for check in commit.get_check_runs()),
+            checks=sorted(
+                f"{check.name}: {check.conclusion}" for check in commit.get_check_runs() if check.name != OWN_CHECK
+            ),
             files=files_of(repository, commit.sha),
         )
         for commit in pull.get_commits()

@@ -79,7 +79,8 @@ def assert_nothing_twice(place: Place, *stories: Story) -> None:
     code = sum(step.code_sha is not None for story in stories for step in story.run.steps)
     coded = sum(story.run.code_head is not None for story in stories)
     begun = sum(story.run.state_head is not None for story in stories)
-    said = sum(count for (method, path), count in wrote.items() if method == "POST" and path.endswith("/comments"))
+    threads = {f"issues/{story.run.request.issue}/comments" for story in stories}
+    said = sum(count for (method, path), count in wrote.items() if method == "POST" and path in threads)
     moved = sum(count for (method, path), count in wrote.items() if method == "PATCH" and path.startswith("git/refs/"))
     assert said == len(stories)
     assert wrote["POST", "pulls"] == coded

@@ -65,7 +65,7 @@ async def test_a_run_that_is_no_longer_wanted_ends_within_one_step(town: Town, w
     assert kinds == ["AskModel", "Stop"], "the step at hand ends, and nothing follows but the last word"
     (comment,) = await said(place, issue)
     assert f"{why[0].upper()}{why[1:]}." in comment
-    assert "Label the issue again to start over." in comment
+    assert "Label the issue again, or comment `/rmo retry`, to start over." in comment
     pulls = await place.person(lambda repository: pulls_of(repository, issue))
     assert [(pull.state, pull.draft) for pull in pulls] == [("open", True)] * (moment == "with-a-draft-open")
     assert_nothing_twice(place, story)

@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from bot.compose import Bot, compose
 from bot.config import Settings
 from bot.local.runner import runner
-from bot.local.world import APP_PERMISSIONS, EVENTS
+from bot.local.world import APP_PERMISSIONS
 from bot.localhub import LocalHub, RegisteredApp, serve
 from bot.localhub.actions.queue import Execute
 from bot.localhub.actions.runs import RunOutcome
@@ -40,6 +40,7 @@ from bot.model.run import RecordedFailure, Run
 from bot.models import OpenedModel
 from bot.sandbox import Sandbox
 from bot.serving import start_web
+from bot.setup.manifest import EVENTS
 from bot.store import inbox, journal
 from bot.store.failures import read_failures
 from tests.contract.gate import ContractGate
@@ -51,6 +52,9 @@ SECRET = "It's a Secret to Everybody"
 API_TOKEN = "a token of the town"
 BOT = "fractal-rmo[bot]"
 LABEL = "rmo"
+CONFIG = ".github/fractal-rmo.yml"
+ROOM = {"open_pull_requests": 100, "runs_an_hour": 1000}
+"""Town stories have many runs; those about the limits say their own."""
 PEOPLE: Mapping[str, Role | None] = {"maintainer": "admin", "helper": "triage", "reader": "read", "stranger": None}
 PATIENCE = 180.0
 """Seconds until a wait is given up; nothing is measured by it."""
@@ -97,9 +101,14 @@ class Town:
         self._moved = asyncio.Condition()
         stack.callback(lambda: [each.close() for each in self._people.values()])
 
-    async def found(self, name: str, files: Mapping[str, str], ci: Execute | None = None) -> "Place":
-        """A new repository `acme/<name>`, whose workflows `ci` runs; without one they really run."""
-        repository = await self.hub.create_repository("acme", name, files)
+    async def found(
+        self, name: str, files: Mapping[str, str], ci: Execute | None = None, *, as_it_is: bool = False
+    ) -> "Place":
+        """A new repository `acme/<name>`, whose workflows `ci` runs; without one they really run.
+
+        Unless `files` say otherwise in their configuration, nothing has to wait for room.
+        """
+        repository = await self.hub.create_repository("acme", name, files if as_it_is else _with_room(files))
         for login, role in PEOPLE.items():
             self.hub.set_role(repository, login, role)
         execute = ci or self.real_ci
@@ -140,18 +149,33 @@ class Town:
             found = await self.bot.context.database.transact(happened)
             if found is not None:
                 return found
-            async with self._moved:
-                try:
-                    async with asyncio.timeout(0.2):
-                        await self._moved.wait()
-                except TimeoutError:
-                    continue
+            await self.pause()
         raise AssertionError(f"it did not happen: {what}")
+
+    async def pause(self) -> bool:
+        """Whether something happens in a run before a moment has passed."""
+        async with self._moved:
+            try:
+                async with asyncio.timeout(0.2):
+                    return await self._moved.wait()
+            except TimeoutError:
+                return False
+
+    def leave(self, place: "Place") -> None:
+        """Take the App out of a repository whose story is told: sweeps need not look at it any more."""
+        for installation in self.hub.world.installations.values():
+            installation.repository_ids.discard(place.id)
 
     async def settled(self) -> None:
         """GitHub has told everything, and the bot has taken it in."""
         await within(self.hub.idle(), "everything that GitHub had begun came to its end")
         await self.until(lambda connection: inbox.unprocessed(connection, 1) == () or None, "all webhooks taken in")
+
+
+def _with_room(files: Mapping[str, str]) -> dict[str, str]:
+    said = files.get(CONFIG, "")
+    room = "".join(f"{key}: {most}\n" for key, most in ROOM.items() if f"{key}:" not in said)
+    return {**files, CONFIG: f"{said}{room}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +250,8 @@ async def open_town(
     poll_seconds: float = NEVER,
     actions: Literal["read", "write"] = "read",
     protocols: str = "",
+    onboarding: bool = False,
+    queue: int = 1_000,
     model: Callable[[Cast], OpenedModel] = lambda cast: cast.model,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Town]:
@@ -258,6 +284,8 @@ async def open_town(
                 "write_pause": 0.0,
                 "poll_seconds": poll_seconds,
                 "port": 0,
+                "onboarding": onboarding,
+                "queue_per_repository": queue,
                 "protocols_repository": protocols,
             }
         )

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.failures.redaction import redact
 from bot.github.comments import list_comments
 from bot.github.pulls import read_pull_request
 from bot.jobs.context import Context
@@ -15,6 +14,7 @@ from bot.model.ids import IssueNumber
 from bot.model.pattern import PatternAct, PatternEvent
 from bot.model.proposal import Proposal
 from bot.model.report import report_text
+from bot.secrets.scan import redact
 from bot.store.patterns import write_pattern_event
 from bot.store.proposals import open_proposals, write_proposal
 

@@ -18,19 +18,12 @@ from bot.jobs.perform.validate import validate_item
 from bot.loop import apply, fold, next_step
 from bot.model.failure import Failure
 from bot.model.ids import ItemKey
-from bot.model.journal import (
-    AskModel,
-    Entry,
-    EnvironmentPrepared,
-    ItemValidated,
-    ModelReplied,
-    Outcome,
-    UseTools,
-    ValidateItem,
-)
+from bot.model.journal import Entry
+from bot.model.outcome import EnvironmentPrepared, ItemValidated, ModelReplied, Outcome
 from bot.model.pattern import Signature
 from bot.model.phase import Working
 from bot.model.run import Run, RunRequest, Spent
+from bot.model.step import AskModel, UseTools, ValidateItem
 
 MOST_STEPS = 200
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.ci.verdict import judge, only_skipped, red_checks
 from bot.failures.failure import check_failure, failures_of, timeout_failure
-from bot.failures.redaction import redact
 from bot.github.artifacts import download_artifact, list_artifacts
+from bot.github.branches import read_branch_head
 from bot.github.checks import list_annotations, list_check_runs, list_statuses
 from bot.github.client import Client
 from bot.github.errors import NotFound, TooLarge
@@ -20,10 +20,13 @@ from bot.model.check import Annotation, CheckRun, Failed, Pending, Verdict
 from bot.model.failure import Failure
 from bot.model.forge import RequiredCheck
 from bot.model.ids import CommitSha
-from bot.model.journal import AwaitChecks, ChecksJudged, ChecksRunAgain, NotYet, Outcome
+from bot.model.journal import NotYet
+from bot.model.outcome import ChecksJudged, ChecksRunAgain, Outcome, StepFailed
 from bot.model.phase import Judging
 from bot.model.report import LogEnd
 from bot.model.run import Run
+from bot.model.step import AwaitChecks
+from bot.secrets.scan import redact
 
 ARTIFACT_BYTES = 50 * 1024**2
 MOST_ARTIFACTS = 20
@@ -37,9 +40,14 @@ async def await_checks(step: AwaitChecks, run: Run, context: Context, client: Cl
     """The verdict on the head commit with the failures behind it; NotYet while checks are under way."""
     assert run.frozen is not None
     assert isinstance(run.phase, Judging)
+    branch = run.frozen.task.branch
+    head = await read_branch_head(client, branch)
+    if head != step.head:
+        became = f"is at {head}, we left it at {step.head}: somebody else moved it" if head else "was deleted"
+        return StepFailed("branch_moved", f"the branch {branch} {became}")
     said = (*await list_check_runs(client, step.head), *await list_statuses(client, step.head))
-    checks = tuple(replace(check, summary=redact(check.summary)) for check in said)
     app = await client.identity()
+    checks = tuple(replace(check, summary=redact(check.summary)) for check in said if check.app != app.id)
     verdict = _judge(checks, frozenset(), run, step.head, app.id, context.now())
     if not isinstance(verdict, Pending):
         required = frozenset(await required_checks(client, run.frozen.base.branch))

@@ -12,13 +12,17 @@ from bot.github.client import Client
 from bot.github.commits import create_commit, create_tree, list_commits_between, read_commit
 from bot.github.errors import HeadMoved, Refused
 from bot.jobs.context import Context
+from bot.jobs.desk import Desk
 from bot.loop.commit_message import code_message, state_message, trailers_of
 from bot.loop.preview import after_commit
 from bot.loop.state_file import render
+from bot.model.forge import AppIdentity, CommitSummary
 from bot.model.ids import CommitSha, TreeSha
-from bot.model.journal import CommitStep, Outcome, StepCommitted, StepFailed
+from bot.model.outcome import Outcome, StepCommitted, StepFailed
 from bot.model.phase import Recording
 from bot.model.run import Run
+from bot.model.step import CommitStep
+from bot.secrets.change import Added, say, scan_change
 
 SKIP_CHECKS = "skip-checks: true"
 
@@ -44,6 +48,9 @@ async def commit_step(step: CommitStep, run: Run, context: Context, client: Clie
     assert isinstance(recording, Recording)
     assert run.frozen is not None
     task, base = run.frozen.task, run.frozen.base.sha
+    added = await _secrets_added(recording, run, context)
+    if added:
+        return StepFailed("secret_found", say(added))
     branch = _Place(f"refs/heads/{task.branch}", run.code_head, base)
     try:
         code_there = await _already_there(client, branch, run, step.seq)
@@ -62,6 +69,14 @@ async def commit_step(step: CommitStep, run: Run, context: Context, client: Clie
         code_sha=code_sha,
         code_tree=code_tree if recording.changes else None,
     )
+
+
+async def _secrets_added(recording: Recording, run: Run, context: Context) -> tuple[Added, ...]:
+    """Credentials that the step would bring into the repository; those that stood there already are its owners'."""
+    if not recording.changes:
+        return ()
+    there = await Desk.of(run, context).read_base(recording.changes)
+    return scan_change(recording.changes, there.values())
 
 
 async def _commit_state(client: Client, run: Run, step: CommitStep, code_tree: TreeSha) -> tuple[str, CommitSha]:
@@ -94,15 +109,17 @@ async def _already_there(client: Client, place: _Place, run: Run, seq: int) -> C
         raise HeadMoved(f"{place.ref} was deleted; we left it at {place.head}")
     between = await list_commits_between(client, place.parent, head)
     match between:
-        case (commit,) if _is_step(commit.message, run, seq) and commit.parents == (place.parent,):
+        case (commit,) if _is_step(commit, run, seq, await client.identity()) and commit.parents == (place.parent,):
             return commit.sha
         case _:
             raise HeadMoved(f"{place.ref} is at {head}, we left it at {place.parent}: somebody else moved it")
 
 
-def _is_step(message: str, run: Run, seq: int) -> bool:
-    trailers = trailers_of(message)
-    return trailers is not None and trailers.run == run.id and trailers.step == seq
+def _is_step(commit: CommitSummary, run: Run, seq: int, app: AppIdentity) -> bool:
+    """Trailers can be copied; only our App's commits have its account as their author."""
+    trailers = trailers_of(commit.message)
+    named = trailers is not None and trailers.run == run.id and trailers.step == seq
+    return named and commit.author_login == app.login
 
 
 async def _commit(client: Client, place: _Place, message: str, tree: TreeSha) -> CommitSha:

@@ -5,7 +5,7 @@ from bot.jobs.context import Context
 from bot.jobs.validation import Executed, Workbench, execute
 from bot.model.command import Unqualified
 from bot.model.environment import EnvironmentFailed, EnvironmentReady
-from bot.model.journal import EnvironmentBroken, EnvironmentPrepared, Outcome
+from bot.model.outcome import EnvironmentBroken, EnvironmentPrepared, Outcome
 from bot.model.run import BaseChecks, Run
 from bot.sandbox import Sandbox
 from bot.sandbox.environment import prepare

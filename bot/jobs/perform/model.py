@@ -11,10 +11,13 @@ from bot.loop.budget import PROMPT_TOKENS_CEILING
 from bot.loop.state_file import parse
 from bot.loop.state_file import render as render_state
 from bot.model.conversation import Answered, Asked, Message, ModelRequest, ToolResults
-from bot.model.journal import AskModel, ModelReplied, Outcome
+from bot.model.outcome import ModelReplied, Outcome
 from bot.model.phase import Dialogue, Planning, Reviewing, Working
 from bot.model.reply import Malformed
 from bot.model.run import Run
+from bot.model.step import AskModel
+from bot.secrets.answer import problem_of, without_secrets
+from bot.secrets.scan import redact_certain
 
 
 async def ask_model(step: AskModel, run: Run, context: Context) -> Outcome:
@@ -32,9 +35,9 @@ async def ask_model(step: AskModel, run: Run, context: Context) -> Outcome:
         tools=tools_of(step.agent),
         max_output_tokens=run.frozen.budget.output_tokens,
     )
-    answer = await context.model.ask(request)
+    answer, secrets = without_secrets(await context.model.ask(request))
     plannable = {node.id for node in context.catalogue.nodes.values() if node.plannable}
-    reply = read_reply(step.agent, answer, plannable)
+    reply = Malformed(problem_of(secrets)) if secrets else read_reply(step.agent, answer, plannable)
     failure = format_failure(reply.reason) if isinstance(reply, Malformed) else None
     return ModelReplied(step.agent, system, said, answer, reply, failure)
 
@@ -46,7 +49,7 @@ async def _say(run: Run, phase: Planning | Reviewing | Working, context: Context
         files = parse(render_state(run))
         view = await view_of(run, phase, *files, context)
         system, text = render(view, context.catalogue, context.nonce(), PROMPT_TOKENS_CEILING * 3 // 4)
-        return system, (Asked(text),)
+        return redact_certain(system), (Asked(redact_certain(text)),)
     if dialogue.problem:
         return "", (_remark(dialogue, render_repair(dialogue.problem, context.catalogue, context.nonce())),)
     return "", ()

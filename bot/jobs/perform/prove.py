@@ -5,8 +5,9 @@ from bot.jobs.perform.bench import workbench
 from bot.jobs.perform.guard import guard
 from bot.jobs.validation import prove, run_evidence
 from bot.loop.demands import wanted_proof
+from bot.loop.steering import ADDRESS_REVIEW
 from bot.model.command import Unqualified
-from bot.model.journal import ChangeProven, Outcome
+from bot.model.outcome import ChangeProven, Outcome
 from bot.model.run import Run
 from bot.model.validation import TestEvidence, Unproven
 
@@ -29,6 +30,8 @@ async def prove_change(run: Run, context: Context) -> Outcome:
     if not config.red_before_green:
         return ChangeProven(None, findings)
     done = [finished.item.action for finished in run.finished_items if finished.code_sha is not None]
-    wanted = wanted_proof(context.catalogue.nodes, done)
+    # What a reviewer asks for changes how it is done, and not what the change is for.
+    planned = [action for action in done if action != ADDRESS_REVIEW]
+    wanted = wanted_proof(context.catalogue.nodes, planned or done)
     failing = frozenset(run.base_checks.failing if run.base_checks else ())
     return ChangeProven(await prove(bench, run.code, base_failing=failing, wanted=wanted), findings)

@@ -2,19 +2,29 @@
 
 from bot import comments
 from bot.github.client import Client
+from bot.github.comments import keep_comment
 from bot.github.pulls import (
+    close_pull_request,
     create_pull_request,
+    list_open_pull_requests,
     mark_ready,
     read_pull_request,
     update_pull_request,
 )
+from bot.jobs.context import Context
 from bot.model.forge import PullRequestState
-from bot.model.journal import Outcome, PullRequestOpened, PullRequestRevised, RevisePullRequest, StepFailed
+from bot.model.ids import IssueNumber
+from bot.model.outcome import Outcome, PullRequestOpened, PullRequestRevised, StepFailed
 from bot.model.run import PullRequest, Run
+from bot.model.step import RevisePullRequest
+from bot.store import journal
 
 
-async def open_pull_request(run: Run, client: Client) -> Outcome:
-    """The draft for the work branch; the one that is already open is taken."""
+async def open_pull_request(run: Run, context: Context, client: Client) -> Outcome:
+    """The draft for the work branch; the one that is already open is taken.
+
+    An earlier one of ours for the same issue makes room for it.
+    """
     assert run.frozen is not None
     task = run.frozen.task
     pull = await create_pull_request(
@@ -24,7 +34,21 @@ async def open_pull_request(run: Run, client: Client) -> Outcome:
         head=task.branch,
         base=run.frozen.base.branch,
     )
+    await _supersede(run, context, client, pull)
     return PullRequestOpened(_reference(pull))
+
+
+async def _supersede(run: Run, context: Context, client: Client, new: PullRequestState) -> None:
+    """One open pull request an issue: earlier ones of ours are closed, and say where it goes on."""
+    earlier = await context.database.transact(journal.runs_of_issue, run.request.repository.id, run.request.issue)
+    runs = {request.branch: request.run_id for request in earlier if request.run_id != run.id}
+    app = await client.identity()
+    for pull in await list_open_pull_requests(client, head_prefix=f"rmo/issue-{run.request.issue}-"):
+        old = runs.get(pull.head_ref)
+        if old is not None and pull.author == app.login and pull.number != new.number:
+            said = comments.superseded_note(old, run.id, new.number)
+            await keep_comment(client, IssueNumber(pull.number), comments.note_marker("superseded", old), said)
+            await close_pull_request(client, pull)
 
 
 async def revise_pull_request(step: RevisePullRequest, run: Run, client: Client) -> Outcome:

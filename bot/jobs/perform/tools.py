@@ -12,12 +12,15 @@ from bot.loop.glob import glob_pattern
 from bot.loop.overlay import edit as apply_edit
 from bot.loop.overlay import path_of
 from bot.loop.paths import PathRefused, protected_reason, validate_path
+from bot.loop.places import new_place, obstacle
 from bot.model.change import Applied, Edit, Overlay, Rejected
 from bot.model.failure import Failure
-from bot.model.journal import Outcome, ToolsUsed, UseTools
+from bot.model.outcome import Outcome, ToolsUsed
 from bot.model.phase import Working
 from bot.model.reply import Call, Check, Done, EditFile, ListFiles, Read, Search
 from bot.model.run import Run
+from bot.model.step import UseTools
+from bot.secrets.scan import redact_certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ async def use_tools(step: UseTools, run: Run, context: Context) -> Outcome:
         else:
             bench = await _carry_out(call, bench, run, context)
     return ToolsUsed(
-        results=_with_limits(bench.results, run),
+        results=_with_limits(tuple(map(redact_certain, bench.results)), run),
         overlay=bench.overlay,
         checks=bench.checks,
         refusals=bench.refusals,
@@ -103,6 +106,14 @@ async def _edit(wanted: Edit, bench: _Bench, desk: Desk, frozen_paths: frozenset
     if refusal is not None:
         return _refuse(bench, refusal)
     current = {path: await desk.read(path) for path in path_of(wanted)}
+    place = new_place(wanted)
+    if place is not None:
+        files, others = await desk.taken()
+        in_the_way = obstacle(place, files.difference(path_of(wanted)[:-1]), others)
+        if in_the_way is None and place in files and current[place] is None:
+            in_the_way = f"{place!r} exists and is no text that could be edited"
+        if in_the_way is not None:
+            return _refuse(bench, in_the_way)
     match apply_edit(bench.overlay, current, wanted):
         case Applied(path=path, overlay=overlay):
             return replace(bench.said(f"applied to {path}"), overlay=overlay)

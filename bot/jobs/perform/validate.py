@@ -4,15 +4,17 @@ from collections.abc import Mapping
 
 from bot.failures.reproduction import reproduction_failure
 from bot.jobs.context import Context
+from bot.jobs.desk import Desk
 from bot.jobs.perform.bench import workbench
 from bot.jobs.perform.checklist import gates
 from bot.jobs.perform.guard import guard
 from bot.jobs.validation import reproduce, run_levels
 from bot.loop.demands import changes_code, green_means, is_reproduction
+from bot.loop.size import too_large
 from bot.model.action import ActionNode
 from bot.model.failure import Failure
 from bot.model.ids import ActionId
-from bot.model.journal import ItemValidated, Outcome
+from bot.model.outcome import ItemValidated, Outcome, StepFailed
 from bot.model.phase import Inspecting
 from bot.model.run import Run
 from bot.model.validation import NotReproduced, Reproduction
@@ -26,6 +28,9 @@ async def validate_item(run: Run, context: Context) -> Outcome:
     assert run.frozen is not None
     work, config = run.phase.work, run.frozen.config
     overlay = {**run.code, **work.overlay}
+    too_much = too_large(await Desk.of(run, context).read_base(overlay), overlay, config)
+    if too_much:
+        return StepFailed("too_large", f"the change is too large to be reviewed: {too_much}")
     nodes = context.catalogue.nodes
     shows = is_reproduction(nodes, work.item.action)
     bench = await workbench(run, context)

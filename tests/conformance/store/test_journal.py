@@ -17,24 +17,15 @@ from bot.model.ids import (
     RepositoryId,
     RunId,
 )
-from bot.model.journal import (
-    AskModel,
-    Entry,
-    Freeze,
-    ModelReplied,
-    PostStatus,
-    StatusPosted,
-    Stop,
-    Stopped,
-    ToolsUsed,
-    UseTools,
-    Wish,
-)
+from bot.model.journal import Entry
+from bot.model.outcome import ModelReplied, StatusPosted, Stopped, ToolsUsed
 from bot.model.reply import Done, EditFile, Malformed, ToolsCalled
 from bot.model.repository import Repository
 from bot.model.run import Run, RunRequest
+from bot.model.step import AskModel, Freeze, PostStatus, Stop, UseTools
 from bot.model.task import Label
-from bot.store import journal
+from bot.model.wish import Wish
+from bot.store import journal, wishes
 from bot.store.database import Database
 from bot.store.errors import Superseded
 
@@ -117,9 +108,9 @@ async def test_a_run_is_active_until_its_last_word(database: Database) -> None:
 async def test_a_wish_is_kept_once(database: Database) -> None:
     await database.transact(journal.open_run, request())
     run = request().run_id
-    await database.transact(journal.wish, run, Wish("cancel", "first"), NOW)
-    await database.transact(journal.wish, run, Wish("cancel", "second"), NOW)
-    assert await database.transact(journal.read_wishes, run) == (Wish("cancel", "first"),)
+    await database.transact(wishes.wish, run, Wish("cancel", "first"), NOW)
+    await database.transact(wishes.wish, run, Wish("cancel", "second"), NOW)
+    assert await database.transact(wishes.read_wishes, run) == (Wish("cancel", "first"),)
 
 
 async def test_a_stored_journal_folds_to_the_same_run(database: Database) -> None:

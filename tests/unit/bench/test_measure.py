@@ -8,8 +8,10 @@ from bot.failures.failure import check_failure, format_failure, syntax_failure
 from bot.model.conversation import ModelAnswer
 from bot.model.failure import Failure
 from bot.model.ids import MicroDollars
-from bot.model.journal import AskModel, Entry, ItemValidated, ModelReplied, Outcome, ValidateItem
+from bot.model.journal import Entry
+from bot.model.outcome import ItemValidated, ModelReplied, Outcome
 from bot.model.reply import Malformed
+from bot.model.step import AskModel, ValidateItem
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 ANSWER = ModelAnswer((), "Sure!", "stop", 1, 1, MicroDollars(0), 0.0)

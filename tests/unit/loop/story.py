@@ -24,33 +24,31 @@ from bot.model.ids import (
     RepositoryId,
     TreeSha,
 )
-from bot.model.journal import (
+from bot.model.journal import Entry
+from bot.model.outcome import (
+    BaseMerged,
     ChangeProven,
     ChecksJudged,
-    CommitStep,
-    Entry,
     EnvironmentPrepared,
     ItemValidated,
     ModelReplied,
     Outcome,
     PullRequestOpened,
     PullRequestRevised,
-    RevisePullRequest,
     StatusPosted,
-    Step,
     StepCommitted,
-    Stop,
     Stopped,
     TaskFrozen,
     ToolsUsed,
-    Wish,
 )
 from bot.model.phase import Recording
 from bot.model.reply import Decided, Done, EditFile, Malformed, PlanProposed, Reply, ToolsCalled
 from bot.model.repository import BaseCommit, Repository, RepositoryConfig
 from bot.model.run import BaseChecks, Budget, Frozen, PullRequest, Run, RunRequest
+from bot.model.step import CommitStep, RevisePullRequest, Step, Stop
 from bot.model.task import CleaningReport, Label, Task
 from bot.model.validation import LevelResult, Proof, RedBeforeGreen, Reproduction, TamperFinding, Unproven
+from bot.model.wish import Wish
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 REPOSITORY = Repository(RepositoryId(7), "octo", "tally", InstallationId(3), "main")
@@ -120,7 +118,7 @@ class Story:
             self.tell(outcome)
 
     def _ordinary(self, step: Step | None) -> Outcome | None:
-        from bot.model.journal import Freeze, OpenPullRequest, PostStatus, PrepareEnvironment
+        from bot.model.step import Freeze, MergeBase, OpenPullRequest, PostStatus, PrepareEnvironment
 
         pull = PullRequest(PullRequestNumber(13), "http://hub/13", "PR_13", draft=True)
         match step:
@@ -136,6 +134,9 @@ class Story:
                 return PullRequestOpened(pull)
             case RevisePullRequest(ready=ready):
                 return PullRequestRevised(replace(pull, draft=not ready))
+            case MergeBase():
+                assert self.run.frozen is not None
+                return BaseMerged(self.run.frozen.base)
             case Stop(reason=reason, detail=detail):
                 return Stopped(reason, detail)
             case _:
@@ -201,6 +202,7 @@ class Story:
 
     def passes(self) -> None:
         self.judge(Passed(("test",)))
+        self.settle()
         self.prove(PROOF)
 
     def prove(

@@ -13,21 +13,13 @@ from bot.loop.state_file import parse, render
 from bot.model.change import Applied, Create, Delete, Rename, Replace
 from bot.model.check import Cancelled, Failed, Passed, TimedOut, Unverified
 from bot.model.ids import CommitSha, MicroDollars
-from bot.model.journal import (
-    AskModel,
-    AwaitChecks,
-    ChecksJudged,
-    ProveChange,
-    StepFailed,
-    ToolsUsed,
-    UseTools,
-    ValidateItem,
-    Wish,
-)
+from bot.model.outcome import ChecksJudged, StepFailed, ToolsUsed
 from bot.model.phase import Ended, Planning, Recording, Reviewing, Working
 from bot.model.reply import Decided, Done, Malformed, PlanProposed, Read, ToolsCalled
 from bot.model.run import Budget
+from bot.model.step import AskModel, AwaitChecks, ProveChange, UseTools, ValidateItem
 from bot.model.validation import NotReproduced, Reproduced, Unproven
+from bot.model.wish import Wish
 from tests.unit.loop.story import PROOF, Story, failure, item
 
 BUDGET = Budget(steps=12, attempts=2, requests=15, item_requests=4, cost=MicroDollars(1_000), wall=timedelta(hours=1))

@@ -8,20 +8,12 @@ from bot.loop import fold
 from bot.model.check import Cancelled, Failed, Pending, TimedOut, Unverified
 from bot.model.conversation import ToolCall
 from bot.model.ids import ItemKey, MicroDollars
-from bot.model.journal import (
-    AskModel,
-    AwaitChecks,
-    ChecksJudged,
-    EnvironmentBroken,
-    StepFailed,
-    Stop,
-    ToolsUsed,
-    UseTools,
-    Wish,
-)
+from bot.model.outcome import ChecksJudged, EnvironmentBroken, StepFailed, ToolsUsed
 from bot.model.phase import Ended, Judging, Reviewing, Working
 from bot.model.reply import AddedPostcondition, Decided, Done, Malformed, Read, ToolsCalled
 from bot.model.run import Budget, status_of
+from bot.model.step import AskModel, AwaitChecks, Stop, UseTools
+from bot.model.wish import Wish
 from tests.unit.loop.story import Story, failure, item
 
 

@@ -8,9 +8,10 @@ from bot.model.action import ActionNode
 from bot.model.check import Failed, Passed, Unverified
 from bot.model.failure import Failure
 from bot.model.ids import ActionId
-from bot.model.journal import AskModel, ChecksJudged, ChecksRunAgain, ItemValidated, ProveChange, ValidateItem
+from bot.model.outcome import ChecksJudged, ChecksRunAgain, ItemValidated
 from bot.model.phase import Ended, Judging, Working
 from bot.model.run import status_of
+from bot.model.step import AskModel, ProveChange, ValidateItem
 from bot.model.validation import (
     BehaviourKept,
     LevelResult,

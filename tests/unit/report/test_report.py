@@ -9,8 +9,20 @@ from bot.model.phase import Stopping
 from bot.model.run import Run
 from bot.model.validation import BehaviourKept, CodeUnchanged, TamperFinding
 from bot.report import in_json, report_of, trailers_in
-from tests.unit.comments.test_comments import finished
-from tests.unit.loop.story import REQUEST, Story, sha
+from tests.unit.loop.story import REQUEST, Story, failure, item, sha
+
+
+def finished() -> Story:
+    story = Story()
+    story.plan(item("Pin it", "reproduce_issue"), item("Mend it"))
+    story.decide()
+    story.work(test_a_py="t")
+    story.work(a_py="1")
+    story.fails(failure("x"))
+    story.decide(retry="2")
+    story.work(a_py="2")
+    story.passes()
+    return story
 
 
 def test_the_report_of_a_finished_run() -> None:
