@@ -61,6 +61,8 @@ async def serve_forever(settings: Settings, part: Part) -> None:
             stack.push_async_callback(bot.close)
             await bot.service.start()
             stack.push_async_callback(bot.service.stop)
+            if part is not Part.POLL:
+                bot.service.ask_for_lost_deliveries()
             receives = part is Part.ALL
             url = await start_web(stack, settings, bot.context.database, bot) if receives else ""
         print(_ready(part, url), flush=True)  # noqa: T201 - the one line that says that it is ready

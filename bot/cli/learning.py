@@ -37,6 +37,8 @@ def status_command(as_json: AsJson = False) -> None:
             ("last word", said and f"{said.act} by {said.remark.actor} at {said.remark.at:%Y-%m-%d %H:%M}"),
             ("why", said and said.remark.note),
             ("worth", status.worth),
+            ("people", status.late.said),
+            *(("people", f"{trial.item}: {trial.late.said}") for trial in status.trials if trial.late is not None),
             *(("waits", f"{pattern}: {reason}") for pattern, reason in status.waiting),
             *(("passed over", f"{item}: {why}") for item, why in status.contradictions),
         ]

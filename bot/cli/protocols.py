@@ -201,6 +201,8 @@ def _print_item(found: "ItemSummary") -> None:
         facts.append(("now", f"{found.decision.kind}: {found.decision.reason}"))
         if found.decision.more_tasks is not None:
             facts.append(("needed", f"about {found.decision.more_tasks} more tasks"))
+    if found.late is not None:
+        facts.append(("people", found.late.said))
     if found.pairs:
         cost = sum(pair.cost_micro_dollars for pair in found.pairs) / 1_000_000
         facts.append(("replays", f"{len(found.pairs)} for {cost:.2f} US dollars"))

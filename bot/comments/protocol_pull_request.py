@@ -120,10 +120,12 @@ def record_title(item: str, event: ItemEvent) -> str:
 def record_body(item: str, path: str, before: ItemState, event: ItemEvent) -> str:
     """The text of a pull request that changes an item's state to what is in force already."""
     numbers = {name: value for name, value in event.numbers.items() if re.fullmatch(r"[a-z][a-z_0-9]{0,39}", name)}
+    judged = _judged(numbers) if numbers.pop("late_decided", 0) else ""
     rows = [f"| {name.replace('_', ' ')} | {number(value)} |" for name, value in sorted(numbers.items())]
     parts = [
         f"**What happens:** `{item}` in `{path}` goes from {before} to {event.state}. {_DONE[event.kind]} "
         f"{_ROUTES[event.route]}".rstrip(),
+        judged,
         "**Why a pull request:** the file should say what is in force. Nothing else changes, and what is in force does "
         "not wait for the merge.",
         _section("The numbers it rests on", "\n".join(["| | |", "|---|---:|", *rows]) if rows else ""),
@@ -135,6 +137,20 @@ def record_body(item: str, path: str, before: ItemState, event: ItemEvent) -> st
         f"<sub>item `{item}` · decided {event.at:%Y-%m-%d %H:%M} UTC</sub>",
     ]
     return "\n\n".join(part for part in parts if part)[:MAX_CHARACTERS] + "\n"
+
+
+def _judged(numbers: Mapping[str, float]) -> str:
+    """What people made of the work, where that decided."""
+    told, others = (
+        f"{count(round(accepted))} of {count(round(accepted + numbers.get(f'late_{arm}_rejected', 0)))}"
+        for arm in ("treated", "control")
+        for accepted in (numbers.get(f"late_{arm}_accepted", 0),)
+    )
+    return (
+        "**What decided:** not CI, but what people made of the pull requests afterwards. Merged and not reverted "
+        f"within 30 days, of those that were merged or closed: {told} with the item, {others} without it. E-value of "
+        f"harm {number(numbers.get('e_late_harm', 0))}, threshold {number(numbers.get('e_late_harm_threshold', 0))}."
+    )
 
 
 def _section(title: str, text: str) -> str:

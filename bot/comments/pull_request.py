@@ -72,6 +72,7 @@ def _cleaning(report: CleaningReport) -> str:
         (report.html_comments, "HTML comment(s)"),
         (report.invisible_characters, "invisible character(s)"),
         (report.truncated_characters, "character(s) beyond the limit"),
+        (report.secrets, "credential(s)"),
     ]
     removed = ", ".join(f"{count} {what}" for count, what in counts if count)
     return f"Removed before anyone read it: {removed}." if removed else ""

@@ -51,6 +51,7 @@ def status(run: Run, estimate: Estimate | None = None, link: str = "", waits: st
         status_marker(run.id),
         f"### {_headline(run)}",
         f"Waiting: {line(waits, 500)}." if waits else standing(run),
+        _leak(run),
         _checklist(run),
         f"Estimate for the whole plan: {estimate_words(estimate)}." if estimate is not None and running else "",
         _people(run),
@@ -131,6 +132,16 @@ def _with_people(phase: Approving | Consulting | Answering | GoingBack | Updatin
             return "Seeing whether the base branch has moved, to bring its newer commits in by a merge."
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _leak(run: Run) -> str:
+    """A credential in an issue is public: whoever wrote it should know, and nobody else learns more of it."""
+    if run.frozen is None or not run.frozen.task.cleaning.secrets:
+        return ""
+    return (
+        "**The text of this issue seems to hold a credential.** I left it out of everything; please revoke it, "
+        "as deleting it here is not enough."
+    )
 
 
 def _checklist(run: Run) -> str:

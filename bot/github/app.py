@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from bot.github.client import Client
 from bot.github.connections import GITHUB_COM, TIMEOUT, Connections
-from bot.github.errors import NotPermitted
+from bot.github.errors import NotPermitted, Refused
 from bot.github.etags import EtagCache
 from bot.github.exchange import Carrier, Exchange, Line
 from bot.github.outgoing import Guard, unguarded
@@ -170,7 +170,10 @@ class GitHubApp:
             return kept[0]
         asked_at = self._clock()
         path = f"/app/installations/{scope.installation}/access_tokens"
-        fresh, answered = await self.app_client().send_dated(_TOKEN, path, scope.body())
+        try:
+            fresh, answered = await self.app_client().send_dated(_TOKEN, path, scope.body())
+        except Refused as error:
+            raise NotPermitted(f"{error}; give the App this repository and the permissions that it asks for") from error
         lifetime = (fresh.expires_at - answered).total_seconds()
         self._tokens[scope] = fresh.token, asked_at + lifetime - EARLY
         return fresh.token

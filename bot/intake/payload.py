@@ -38,6 +38,7 @@ from bot.model.event import (
     RepositoryTouched,
 )
 from bot.model.ids import CommentId, CommitSha, InstallationId, IssueNumber, PullRequestNumber
+from bot.model.task import text_digest
 
 TRIGGER_LABEL: Final = "rmo"
 """The label that starts a run: this very string, no look-alike, no other case."""
@@ -84,7 +85,10 @@ def _issues(document: object) -> Event:
     if payload.action in {"labeled", "unlabeled"} and (payload.label is None or payload.label.name != TRIGGER_LABEL):
         return Ignored("another label")
     edited = payload.action == "edited" and payload.changes.of_text
-    return IssueTouched(payload.source, IssueNumber(payload.issue.number), payload.action, text_changed=edited)
+    issue = payload.issue
+    labelled = payload.action == "labeled" and issue.title is not None
+    digest = text_digest(issue.title or "", issue.body or "") if labelled else ""
+    return IssueTouched(payload.source, IssueNumber(issue.number), payload.action, edited, digest)
 
 
 def _issue_comment(document: object) -> Event:

@@ -56,6 +56,8 @@ class Payload(Wire):
 
 class Issue(Wire):
     number: Id
+    title: str | None = None
+    body: str | None = None
     pull_request: object = None
 
 

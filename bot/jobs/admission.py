@@ -5,14 +5,14 @@ One comment a repository tells of it, not one an issue: on the first issue that 
 
 from datetime import timedelta
 
-from sqlalchemy import Connection
-
 from bot import comments
 from bot.comments import QueueReason
 from bot.github.client import Client
 from bot.github.comments import keep_comment
+from bot.github.errors import Moved, NotFound
 from bot.github.pulls import list_open_pull_requests
 from bot.jobs.context import Context
+from bot.jobs.daily_budget import is_used_up
 from bot.model.ids import IssueNumber, RepositoryId
 from bot.model.repository import Repository, RepositoryConfig
 from bot.store import journal, notices
@@ -20,20 +20,38 @@ from bot.store.notices import Notice
 
 BRANCHES = "rmo/issue-"
 QUEUE = "queue"
+UNTOLD = ""
+"""Of a queue that the next sweep has to tell of."""
 
 
-async def is_full(context: Context, repository: RepositoryId) -> bool:
-    """Whether the repository has as many runs as it may have; costs no request."""
+async def must_wait(context: Context, repository: RepositoryId) -> QueueReason | None:
+    """What is known without a request to keep another run of the repository waiting."""
     active = await context.database.transact(journal.active_runs, repository)
-    return len(active) >= context.limits.queued
+    if len(active) >= context.limits.queued:
+        return "unfinished"
+    return "money" if await is_used_up(context, repository) else None
+
+
+async def others_wait(context: Context, repository: RepositoryId) -> bool:
+    """Whether issues of the repository have found no room, and no sweep has looked again since.
+
+    A further one waits behind them: however many are labelled at once, GitHub is not asked about each.
+    """
+    return await context.database.transact(notices.read_notice, repository, QUEUE) is not None
+
+
+async def found_no_room(context: Context, repository: RepositoryId, issue: IssueNumber) -> None:
+    """For the next sweep to tell of, and for those that are labelled until then."""
+    await context.database.transact(notices.keep_notice, repository, QUEUE, Notice(issue, UNTOLD, context.now()))
 
 
 async def why_no_room(
     context: Context, client: Client, repository: Repository, config: RepositoryConfig
 ) -> QueueReason | None:
     """What another run of the repository has to wait for; None where it may begin."""
-    if await is_full(context, repository.id):
-        return "unfinished"
+    reason = await must_wait(context, repository.id)
+    if reason is not None:
+        return reason
     an_hour_ago = context.now() - timedelta(hours=1)
     begun = await context.database.transact(journal.runs_begun_since, repository.id, an_hour_ago)
     if begun >= config.runs_an_hour:
@@ -49,18 +67,24 @@ async def tell_queue(
     context: Context, client: Client, repository: Repository, waiting: tuple[IssueNumber, ...], why: QueueReason | None
 ) -> None:
     """The one comment about issues that wait says what is true; where none waits and none was told, nothing is said."""
-    if waiting and why is not None:
-        notice = await context.database.transact(_notice, repository.id, Notice(min(waiting), why, context.now()))
-        said = comments.queue_summary(len(waiting), why)
-        await keep_comment(client, IssueNumber(notice.number), comments.QUEUE_MARKER, said)
-        return
     notice = await context.database.transact(notices.read_notice, repository.id, QUEUE)
+    told = notice if notice is not None and notice.said != UNTOLD else None
+    if waiting and why is not None:
+        place = IssueNumber(told.number) if told is not None else min(waiting)
+        if await _say(client, place, comments.queue_summary(len(waiting), why)):
+            said = Notice(place, why, context.now())
+            await context.database.transact(notices.write_notice, repository.id, QUEUE, said)
+            return
+    elif told is not None:
+        await _say(client, IssueNumber(told.number), comments.queue_empty())
     if notice is not None:
-        await keep_comment(client, IssueNumber(notice.number), comments.QUEUE_MARKER, comments.queue_empty())
         await context.database.transact(notices.forget_notice, repository.id, QUEUE)
 
 
-def _notice(connection: Connection, repository: RepositoryId, notice: Notice) -> Notice:
-    """The notice that stands, `notice` itself where there was none."""
-    notices.keep_notice(connection, repository, QUEUE, notice)
-    return notices.read_notice(connection, repository, QUEUE) or notice
+async def _say(client: Client, issue: IssueNumber, text: str) -> bool:
+    """Whether it could be said there; an issue that is gone takes the comment along, and another one gets the next."""
+    try:
+        await keep_comment(client, issue, comments.QUEUE_MARKER, text)
+    except (NotFound, Moved):
+        return False
+    return True

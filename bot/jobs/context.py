@@ -1,7 +1,7 @@
 """What a job may use: every edge, the catalogue, and the sources of time and chance."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -94,6 +94,8 @@ class Context:
     """A fresh unguessable word, to fence hostile text in prompts."""
     watch: Callable[[RunId], Awaitable[None]]
     """Called after each journal entry, for whoever shows progress."""
+    sweeping: set[RepositoryId] = field(default_factory=set[RepositoryId])
+    """Repositories that a sweep of this process is at: two at once would say things twice."""
     reached: Callable[[str], None] = nothing_is_reached
     """Called at each boundary of a step, so that a test can end the process there; names the step and the boundary."""
 

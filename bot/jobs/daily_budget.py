@@ -13,7 +13,8 @@ from bot.github.comments import keep_comment
 from bot.jobs.context import Context
 from bot.jobs.limits import Limits
 from bot.jobs.pause import Pause
-from bot.loop.budget import reserve
+from bot.loop.budget import PROMPT_TOKENS_CEILING, reserve
+from bot.model.ids import MicroDollars, RepositoryId
 from bot.model.run import Run
 from bot.store import spending
 from bot.store.spending import Spender
@@ -34,6 +35,7 @@ class Limited:
 def set_money_aside(connection: Connection, run: Run, now: datetime, limits: Limits) -> Limited | None:
     """What the next request may cost is reserved; Limited where the day has not that much left for the run."""
     seq = run.last_seq + 1
+    spending.take_turn(connection)
     if spending.is_reserved(connection, run.id, seq):
         return None
     request = run.request
@@ -48,10 +50,29 @@ def set_money_aside(connection: Connection, run: Run, now: datetime, limits: Lim
     ):
         if amount and used + amount > most:
             tomorrow = datetime.combine(today + timedelta(days=1), time(), UTC)
-            why = f"today's budget of {most / 1e6:.2f} US dollars for {whose} is used up; it goes on at 00:00 UTC"
+            why = _why(f"today's budget of {_dollars(most)} for {whose}", amount, most)
             return Limited(run, why, min(LONGEST_WAIT, tomorrow - now).total_seconds())
     spending.reserve(connection, spender, seq, today, amount)
     return None
+
+
+def _why(budget: str, amount: MicroDollars, most: MicroDollars) -> str:
+    if amount > most:
+        return f"one request to the model may cost {_dollars(amount)}, and {budget} is less; the operator can raise it"
+    return f"{budget} is used up; it goes on at 00:00 UTC"
+
+
+def _dollars(amount: MicroDollars) -> str:
+    return f"{amount / 1e6:.2f} US dollars"
+
+
+async def is_used_up(context: Context, repository: RepositoryId) -> bool:
+    """Whether no run of the repository could ask a model today."""
+    today = context.now().astimezone(UTC).date()
+    total, here = await context.database.transact(spending.spent_in, repository, today)
+    amount = context.model.price.cost(PROMPT_TOKENS_CEILING, context.policy.budget.output_tokens)
+    limits = context.limits
+    return amount > 0 and (total + amount > limits.daily or here + amount > limits.daily_of_repository)
 
 
 async def wait_for_money(context: Context, limited: Limited) -> Pause:

@@ -3,22 +3,27 @@
 GitHub is asked, whatever a webhook said. A label is a place in GitHub's own queue: it is taken up once there is room.
 """
 
+from typing import Final
+
 from bot.github import issues
 from bot.github.client import Client
 from bot.github.errors import Moved, NotFound, NotPermitted
 from bot.github.pulls import find_pull_request
 from bot.intake.payload import TRIGGER_LABEL
-from bot.jobs.admission import why_no_room
+from bot.jobs.admission import found_no_room, why_no_room
 from bot.jobs.context import Context, Queue
 from bot.jobs.rouse import leave_wish
 from bot.jobs.standing import standing_of
 from bot.model.forge import IssueSnapshot, LabelEvent
 from bot.model.ids import IssueNumber
-from bot.model.repository import Repository
+from bot.model.repository import Repository, RepositoryConfig
 from bot.model.run import RunRequest
 from bot.model.task import Label
 from bot.model.wish import Wish
 from bot.store import journal
+
+WAITS: Final = "waits: "
+"""How the words for a run begin that has to wait for room."""
 
 
 async def follow_issue(
@@ -49,20 +54,23 @@ async def follow_issue(
         if request.run_id in {each.run_id for each in active}:
             await queue.enqueue(request.run_id, repository.id)
         return f"run {request.run_id} is known"
-    waits = await _why_wait(context, client, repository)
-    if waits:
-        return f"waits: {waits}"
+    standing = await standing_of(context, client, repository)
+    why_not = standing.why_not or _why_ignored(request.label, standing.config)
+    if why_not:
+        return f"no run begins: {why_not}"
+    waits = await why_no_room(context, client, repository, standing.config)
+    if waits is not None:
+        await found_no_room(context, repository.id, issue)
+        return f"{WAITS}{waits}"
     await context.database.transact(journal.open_run, request)
     await queue.enqueue(request.run_id, repository.id)
     return f"run {request.run_id} opened"
 
 
-async def _why_wait(context: Context, client: Client, repository: Repository) -> str:
-    """Why no run of the repository may begin now; empty where one may."""
-    standing = await standing_of(context, client, repository)
-    if standing.why_not:
-        return standing.why_not
-    return await why_no_room(context, client, repository, standing.config) or ""
+def _why_ignored(label: Label, config: RepositoryConfig) -> str:
+    """To a bot nothing is answered, as two bots that answer each other never end; empty where it may label."""
+    allowed = not label.actor.endswith("[bot]") or label.app in config.label_apps
+    return "" if allowed else f"the bot {label.actor} is not among `label_apps`"
 
 
 async def text_was_edited(context: Context, queue: Queue, repository: Repository, issue: IssueNumber) -> int:

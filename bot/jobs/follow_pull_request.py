@@ -9,13 +9,14 @@ from bot.github.client import Client
 from bot.github.comments import list_comments
 from bot.github.pulls import read_pull_request
 from bot.github.repositories import permission_of
+from bot.intake.command import parse_commands
 from bot.jobs.context import Context, Queue
 from bot.jobs.remarks import new_remarks
 from bot.jobs.rouse import leave_wish
 from bot.loop import fold
-from bot.loop.steering import refusal
+from bot.loop.steering import is_over_for_good, refusal
 from bot.model.forge import PullRequestState
-from bot.model.ids import IssueNumber, RepositoryId
+from bot.model.ids import IssueNumber, PullRequestNumber, RepositoryId
 from bot.model.phase import Ended
 from bot.model.run import Run, RunRequest
 from bot.model.wish import Wish
@@ -51,7 +52,30 @@ async def _follow(context: Context, queue: Queue, client: Client, request: RunRe
         await context.database.transact(write_late_outcome, await _end_of(context, client, run, pull))
         return False
     wish = await _wish(context, client, run, pull)
-    return wish is not None and not refusal(run, wish) and await leave_wish(context, queue, request, wish)
+    if wish is None or is_over_for_good(run.phase, wish) or (wish.kind != "review" and refusal(run, wish)):
+        return False
+    # What a person asks for is refused in public, where that has to be.
+    return await leave_wish(context, queue, request, wish)
+
+
+async def hear_review(context: Context, queue: Queue, client: Client, repository: RepositoryId, branch: str) -> bool:
+    """What is asked for while the run is at work waits for its end; says whether there is anything new."""
+    request = await context.database.transact(journal.run_of_branch, repository, branch)
+    if request is None:
+        return False
+    run = fold(request, await context.database.transact(journal.read_journal, request.run_id))
+    if run.pull_request is None or isinstance(run.phase, Ended):
+        return False
+    wish = await _review(client, run, run.pull_request.number)
+    return wish is not None and await leave_wish(context, queue, request, wish)
+
+
+async def _review(client: Client, run: Run, pull: PullRequestNumber) -> Wish | None:
+    remarks = await new_remarks(client, pull, run.remarks)
+    if not remarks:
+        return None
+    newest = remarks[-1]
+    return Wish("review", f"{newest.author} asks for a change", key=str(newest.id), by=newest.author)
 
 
 async def _wish(context: Context, client: Client, run: Run, pull: PullRequestState) -> Wish | None:
@@ -61,10 +85,9 @@ async def _wish(context: Context, client: Client, run: Run, pull: PullRequestSta
     if pull.head_sha != run.code_head:
         # Somebody has committed to it, so it is theirs.
         return None
-    remarks = await new_remarks(client, pull.number, run.remarks)
-    if remarks:
-        newest = remarks[-1]
-        return Wish("review", f"{newest.author} asks for a change", key=str(newest.id), by=newest.author)
+    review = await _review(client, run, pull.number)
+    if review is not None:
+        return review
     if run.phase.reason != "completed":
         return None
     checks = (*await list_check_runs(client, pull.head_sha), *await list_statuses(client, pull.head_sha))
@@ -88,7 +111,7 @@ async def _end_of(context: Context, client: Client, run: Run, pull: PullRequestS
 async def _why_closed(client: Client, pull: PullRequestState) -> str:
     """What a person with write access said last; nothing where nobody said anything."""
     for comment in reversed(await list_comments(client, IssueNumber(pull.number))):
-        if comment.author_is_bot or comment.author_app_id is not None:
+        if comment.author_is_bot or comment.author_app_id is not None or parse_commands(comment.body):
             continue
         if await permission_of(client, comment.author) in ("admin", "write"):
             return " ".join(comment.body.split())[:REASON_CHARACTERS]

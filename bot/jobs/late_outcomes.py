@@ -1,7 +1,7 @@
 """Whether merged work was reverted within thirty days: told by the commits of the default branch.
 
 `git revert` and GitHub's button both write `This reverts commit <sha>`, and the button's pull request `Reverts
-owner/name#N` (git-revert(1); GitHub docs: "Reverting a pull request").
+owner/name#N` from a branch `revert-N-BRANCH` (git-revert(1); GitHub docs: "Reverting a pull request").
 """
 
 import re
@@ -18,6 +18,8 @@ from bot.store.late_outcomes import LateOutcome, merged_since, write_late_outcom
 WITHIN = timedelta(days=30)
 MOST_COMMITS = 1_000
 _REVERTS = re.compile(r"This reverts commit (?P<sha>[0-9a-f]{7,64})")
+_BUTTON = r"from {owner}/revert-[0-9]+-{branch}(?![\w/-])"
+"""What the button's own pull request is merged with: `Merge pull request #3 from OWNER/revert-2-BRANCH`."""
 
 
 async def find_reverts(context: Context) -> int:
@@ -43,10 +45,12 @@ async def find_reverts(context: Context) -> int:
 
 def revert_of(commits: Sequence[CommitSummary], request: RunRequest, merge: str) -> CommitSummary | None:
     """The commit that takes the merge back; None where there is none."""
+    repository = request.repository
+    button = re.compile(_BUTTON.format(owner=re.escape(repository.owner), branch=re.escape(request.branch)))
     for commit in commits:
         reverted = _REVERTS.search(commit.message)
         if merge and reverted is not None and merge.startswith(reverted["sha"]):
             return commit
-        if f"from {request.repository.owner}/revert-" in commit.message and request.branch in commit.message:
+        if button.search(commit.message):
             return commit
     return None

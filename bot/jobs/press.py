@@ -42,7 +42,7 @@ async def press(context: Context, queue: Queue, client: Client, event: ButtonPre
             # The payload carries no time of the click: the delivery itself is what tells two clicks apart.
             number = int.from_bytes(hash_of(delivery), "big")
             asked = Comment(CommentId(number), "", person, None, "", created_at=context.now())
-            return type(await retry(context, queue, client, run, number, asked)).__name__.lower()
+            return type(await retry(context, queue, client, request, number, asked)).__name__.lower()
         case _:
             return "no button of ours"
 

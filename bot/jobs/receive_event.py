@@ -1,16 +1,19 @@
 """From a stored delivery to a run that starts, ends, wakes or obeys. A delivery is a hint: the API is asked first."""
 
+from typing import Final
+
 from bot.github.client import Client
 from bot.github.errors import Moved, NotFound
 from bot.github.issues import react_to_issue, read_issue
-from bot.github.repositories import list_repositories, permission_of, read_repository, read_repository_by_id
+from bot.github.repositories import list_repositories, permission_of, read_repository
 from bot.intake.payload import TRIGGER_LABEL
 from bot.intake.webhook import parse_delivery
-from bot.jobs.admission import is_full
+from bot.jobs import onboard
+from bot.jobs.admission import must_wait, others_wait
 from bot.jobs.context import Context, Queue
 from bot.jobs.follow_issue import follow_issue, text_was_edited
-from bot.jobs.follow_pull_request import follow_pull_requests
-from bot.jobs.follow_repository import renamed
+from bot.jobs.follow_pull_request import follow_pull_requests, hear_review
+from bot.jobs.follow_repository import TAKEN_AWAY, find_repository, renamed
 from bot.jobs.press import press
 from bot.jobs.reconcile import reconcile_repository
 from bot.jobs.rouse import leave_wish
@@ -30,8 +33,12 @@ from bot.model.event import (
     RepositoryTouched,
 )
 from bot.model.ids import InstallationId, IssueNumber
+from bot.model.run import RunRequest
 from bot.model.wish import Wish
 from bot.store import journal
+
+_BEGINS: Final = frozenset({"labeled", "reopened", "unlocked"})
+"""After which there may be a run to begin; everything else can only end one."""
 
 
 async def receive_delivery(context: Context, queue: Queue, delivery: Delivery) -> str:
@@ -69,16 +76,27 @@ async def _person_acted(
 
 async def _issue_touched(context: Context, queue: Queue, client: Client, event: IssueTouched) -> str:
     source, issue = event.source, event.issue
-    if event.action == "labeled" and await is_full(context, source.repository):
-        known = await context.database.transact(journal.runs_of_issue, source.repository, issue)
-        if not known:
-            return "waits: unfinished"
-    if event.action == "labeled" and await _is_taken_up(client, source, issue):
+    if not await context.database.transact(journal.active_runs_of_issue, source.repository, issue):
+        if event.action not in _BEGINS:
+            return "nothing is under way there"
+        waits = await must_wait(context, source.repository) or "others" * await others_wait(context, source.repository)
+        if waits:
+            return f"waits: {waits}"
+    if (
+        event.action == "labeled"
+        and await _is_new(context, source, issue)
+        and await _is_taken_up(client, source, issue)
+    ):
         await react_to_issue(client, issue, "eyes")
     repository = await read_repository(client)
     if event.text_changed:
         await text_was_edited(context, queue, repository, issue)
     return await follow_issue(context, queue, client, repository, issue, event.digest)
+
+
+async def _is_new(context: Context, source: EventSource, issue: IssueNumber) -> bool:
+    """Whether the issue has no receipt yet; one is enough, whoever labels it how often."""
+    return not await context.database.transact(journal.runs_of_issue, source.repository, issue)
 
 
 async def _is_taken_up(client: Client, source: EventSource, issue: IssueNumber) -> bool:
@@ -102,6 +120,8 @@ async def _work_touched(
     client = _client(context, event.source)
     active = await context.database.transact(journal.active_runs, event.source.repository)
     match event:
+        case PullRequestTouched(head_ref=onboard.BRANCH, action="closed"):
+            await reconcile_repository(context, queue, client, await read_repository(client))
         case PullRequestTouched(action="closed"):
             repository = await read_repository(client)
             for issue in sorted({request.issue for request in active}):
@@ -110,7 +130,10 @@ async def _work_touched(
             for request in active:
                 await queue.wake(request.run_id, key)
     match event:
-        case PullRequestTouched(head_ref=branch) | PullRequestReviewed(head_ref=branch):
+        case PullRequestReviewed(head_ref=branch):
+            only = branch
+            await hear_review(context, queue, client, event.source.repository, branch)
+        case PullRequestTouched(head_ref=branch):
             only = branch
         case _:
             only = ""
@@ -121,13 +144,13 @@ async def _work_touched(
 async def _repository_touched(context: Context, queue: Queue, source: EventSource, action: str) -> str:
     """A new name is taken over; a repository that changed hands, or takes no more, is left in peace."""
     active = await context.database.transact(journal.active_runs, source.repository)
-    found = await read_repository_by_id(context.github.installation_client(source.installation), source.repository)
+    found = await find_repository(context, source.installation, source.repository)
     if found is not None and not found.archived and action == "renamed":
         await renamed(context, found)
         return f"renamed to {found.full_name}"
     if found is not None and not found.archived and action not in ("transferred", "publicized", "privatized"):
         return "nothing to do"
-    why = f"the repository was {action}" if found is not None else "the repository is gone"
+    why = f"the repository was {action}" if found is not None else TAKEN_AWAY
     for request in active:
         await leave_wish(context, queue, request, Wish("cancel", why))
     return f"{why}; {len(active)} run(s) end"
@@ -135,8 +158,10 @@ async def _repository_touched(context: Context, queue: Queue, source: EventSourc
 
 async def _installation_touched(context: Context, queue: Queue, installation: InstallationId, action: str) -> str:
     """What was taken up or let go on is looked at at once, as nobody wants to wait for the next sweep."""
-    if action in ("suspend", "deleted", "removed"):
+    if action == "suspend":
         return f"{action}; nothing can be done there"
+    if action in ("deleted", "removed"):
+        return f"{action}; {await _let_go(context, queue, installation)} run(s) end"
     count = 0
     for repository in await list_repositories(context.github.installation_client(installation)):
         client = context.github.client(repository.full_name, installation, repository=repository.id)
@@ -145,6 +170,19 @@ async def _installation_touched(context: Context, queue: Queue, installation: In
             await queue.wake(request.run_id, f"{action}:{context.nonce()}")
         count += 1
     return f"{action}; looked at {count} repositories"
+
+
+async def _let_go(context: Context, queue: Queue, installation: InstallationId) -> int:
+    """Runs in repositories that the installation has no more end; how many."""
+    active = [each for each in await context.database.transact(journal.active_runs) if _is_of(each, installation)]
+    gone = [each for each in active if await find_repository(context, installation, each.repository.id) is None]
+    for request in gone:
+        await leave_wish(context, queue, request, Wish("cancel", TAKEN_AWAY))
+    return len(gone)
+
+
+def _is_of(request: RunRequest, installation: InstallationId) -> bool:
+    return request.repository.installation == installation
 
 
 def _client(context: Context, source: EventSource) -> Client:

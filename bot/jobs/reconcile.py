@@ -13,7 +13,7 @@ from bot.intake.payload import TRIGGER_LABEL
 from bot.jobs.admission import BRANCHES, tell_queue, why_no_room
 from bot.jobs.context import Context, Queue
 from bot.jobs.dashboard import keep_dashboard
-from bot.jobs.follow_issue import follow_issue
+from bot.jobs.follow_issue import WAITS, follow_issue
 from bot.jobs.follow_pull_request import follow_pull_requests
 from bot.jobs.follow_repository import renamed
 from bot.jobs.standing import standing_of
@@ -75,17 +75,29 @@ class _Nobody:
 
 
 async def reconcile_repository(context: Context, queue: Queue, client: Client, repository: Repository) -> None:
-    """One repository; raises as the GitHub edge does."""
+    """One repository, unless it is being looked at already; raises as the GitHub edge does."""
+    if repository.id in context.sweeping:
+        return
+    context.sweeping.add(repository.id)
+    try:
+        await _sweep(context, queue, client, repository)
+    finally:
+        context.sweeping.discard(repository.id)
+
+
+async def _sweep(context: Context, queue: Queue, client: Client, repository: Repository) -> None:
     active = await context.database.transact(journal.active_runs, repository.id)
     if any(request.repository.full_name != repository.full_name for request in active):
         await renamed(context, repository)
-    for issue in sorted({request.issue for request in active}):
+    followed = {request.issue for request in active}
+    for issue in sorted(followed):
         await follow_issue(context, queue, client, repository, issue)
     standing = await standing_of(context, client, repository)
     if standing.why_not:
         return
-    labelled = [issue.number for issue in await list_labelled_issues(client, TRIGGER_LABEL)]
-    waiting, why = await _begin_what_fits(context, queue, client, repository, standing.config, sorted(labelled))
+    labelled = await list_labelled_issues(client, TRIGGER_LABEL)
+    fresh = {issue.number for issue in labelled if not issue.locked} - followed
+    waiting, why = await _begin_what_fits(context, queue, client, repository, standing.config, sorted(fresh))
     await tell_queue(context, client, repository, waiting, why)
     await follow_pull_requests(context, queue, client, repository.id)
     await _obey_commands(context, queue, client, repository)
@@ -110,7 +122,10 @@ async def _begin_what_fits(
             if reason is not None:
                 waiting.append(issue)
                 continue
-        await follow_issue(context, queue, client, repository, issue)
+        said = await follow_issue(context, queue, client, repository, issue)
+        if said.startswith(WAITS):
+            reason = reason or await why_no_room(context, client, repository, config)
+            waiting.append(issue)
     return tuple(waiting), reason
 
 

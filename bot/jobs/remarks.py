@@ -1,18 +1,21 @@
 """What people ask for in reviews, as far as they may ask: the hostile rest is never read by anyone."""
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 
 from bot.github import reviews
 from bot.github.client import Client
+from bot.github.comments import is_ours
 from bot.github.repositories import permission_of
 from bot.intake.text import clean
-from bot.model.forge import Review, ReviewComment
+from bot.model.forge import AppIdentity, Review, ReviewComment
 from bot.model.ids import CommentId, PullRequestNumber
 from bot.model.steering import Place, ReviewRemark
 
 MOST_CHARACTERS = 4_000
 HUNK_CHARACTERS = 1_200
 COMMAND = "/rmo"
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 async def new_remarks(
@@ -20,9 +23,11 @@ async def new_remarks(
 ) -> tuple[ReviewRemark, ...]:
     """Remarks by people who can write to the repository, oldest first, without those that are `known`."""
     seen = {remark.id for remark in known}
+    app = await client.identity()
     comments = await reviews.list_review_comments(client, pull)
-    asked = [comment for comment in comments if comment.id not in seen and _asks(comment, comments)]
-    said = [review for review in await reviews.list_reviews(client, pull) if review.id not in seen and _says(review)]
+    asked = [comment for comment in comments if comment.id not in seen and asks(comment, comments, app)]
+    reviewed = await reviews.list_reviews(client, pull)
+    said = [review for review in reviewed if _id_of(review) not in seen and says(review)]
     allowed = [
         author
         for author in sorted({each.author for each in (*asked, *said)})
@@ -31,12 +36,12 @@ async def new_remarks(
     if not allowed:
         return ()
     threads: Mapping[CommentId, str] = await reviews.find_threads(client, pull) if asked else {}
-    remarks = [_of_thread(each, threads) for each in asked if each.author in allowed]
-    remarks += [_of_review(each) for each in said if each.author in allowed]
-    return tuple(sorted(remarks, key=lambda remark: remark.id))
+    timed = [(each.created_at, _of_thread(each, threads)) for each in asked if each.author in allowed]
+    timed += [(each.submitted_at or _EARLIEST, _of_review(each)) for each in said if each.author in allowed]
+    return tuple(remark for _, remark in sorted(timed, key=lambda pair: (pair[0], pair[1].id)))
 
 
-def _asks(comment: ReviewComment, among: Collection[ReviewComment]) -> bool:
+def asks(comment: ReviewComment, among: Collection[ReviewComment], app: AppIdentity) -> bool:
     """A thread's first remark asks for something, and so does an answer to us; people's own talk does not."""
     if comment.author_is_bot or comment.author_app_id is not None or _is_command(comment.body):
         return False
@@ -44,12 +49,18 @@ def _asks(comment: ReviewComment, among: Collection[ReviewComment]) -> bool:
         return True
     thread = sorted((each for each in among if comment.reply_to in (each.id, each.reply_to)), key=lambda each: each.id)
     before = [each for each in thread if each.id < comment.id]
-    return bool(before) and before[-1].author_is_bot
+    return bool(before) and is_ours(app, before[-1].author, before[-1].author_app_id)
 
 
-def _says(review: Review) -> bool:
+def says(review: Review) -> bool:
+    """What a review says as a whole, unless it approves, asks for something."""
     wants = review.state in ("changes_requested", "commented")
     return wants and bool(review.body.strip()) and not review.author_is_bot and not _is_command(review.body)
+
+
+def _id_of(review: Review) -> CommentId:
+    """Reviews and remarks at lines are counted apart, so that one number may stand for both: here it does not."""
+    return CommentId(-review.id)
 
 
 def _is_command(text: str) -> bool:
@@ -65,7 +76,7 @@ def _of_thread(comment: ReviewComment, threads: Mapping[CommentId, str]) -> Revi
 
 
 def _of_review(review: Review) -> ReviewRemark:
-    return ReviewRemark(review.id, "review", review.author, _text(review.body), head=review.head)
+    return ReviewRemark(_id_of(review), "review", review.author, _text(review.body), head=review.head)
 
 
 def _text(body: str) -> str:

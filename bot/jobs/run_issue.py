@@ -12,7 +12,8 @@ from datetime import datetime
 
 import structlog
 
-from bot.github.errors import Moved, Suspended
+from bot.github.client import Client
+from bot.github.errors import Moved, NotFound, NotPermitted, RateLimited, Suspended
 from bot.jobs.context import Context
 from bot.jobs.daily_budget import Limited, set_money_aside, wait_for_money
 from bot.jobs.follow_repository import follow_repository
@@ -24,10 +25,10 @@ from bot.loop import apply, fold, next_step
 from bot.model.errors import Final, NeedsHuman, Retryable
 from bot.model.ids import RunId
 from bot.model.journal import Entry, NotYet
-from bot.model.outcome import ModelReplied, Obeyed, Outcome, StepFailed, Stopped
+from bot.model.outcome import ModelReplied, Obeyed, Outcome, ReviewAnswered, StepFailed, Stopped
 from bot.model.phase import StopReason
 from bot.model.run import Run
-from bot.model.step import AskModel, Step, Stop
+from bot.model.step import AnswerReview, AskModel, Obey, Step, Stop
 from bot.store import journal, spending, wishes
 from bot.store.errors import Superseded
 
@@ -94,7 +95,7 @@ def _begin(connection: journal.Connection, run_id: RunId, now: datetime, limits:
     if request is None:
         return None
     run = fold(request, journal.read_journal(connection, run_id))
-    step = next_step(run, now, wishes.read_wishes(connection, run_id))
+    step = next_step(run, wishes.read_wishes(connection, run_id))
     if step is None:
         return None
     if isinstance(step, AskModel) and (limited := set_money_aside(connection, run, now, limits)) is not None:
@@ -127,17 +128,19 @@ async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | Pause, fl
         repository=begun.run.request.repository.id,
     )
     try:
-        outcome = await perform(begun.step, begun.run, context, client)
+        outcome = await _perform(context, begun, client)
         if isinstance(outcome, NotYet):
             if begun.attempts > 1:
                 await context.database.transact(journal.forget_attempts, begun.run.id, begun.run.last_seq + 1)
             outcome = Pause(max(outcome.seconds, 0.05))
     except Suspended:
         # Not a failure of the run: it goes on where it was once the owner lets us.
-        await context.database.transact(journal.forget_attempts, begun.run.id, begun.run.last_seq + 1)
+        await context.database.transact(journal.begin_anew, begun.run.id, begun.run.last_seq + 1, context.now())
         outcome = Pause(SUSPENDED_SECONDS)
-    except Moved as error:
-        outcome = await follow_repository(context, begun.run.request, str(error))
+    except RateLimited as error:
+        # GitHub says when; however often it does, the run is not to blame.
+        await context.database.transact(journal.forget_attempts, begun.run.id, begun.run.last_seq + 1)
+        outcome = Pause(max(error.after.total_seconds() if error.after else 0.0, 1.0), ends_early=False)
     except Retryable as error:
         if begun.attempts >= MAX_ATTEMPTS:
             outcome = _failed(begun.step, "failed", f"after {begun.attempts} tries: {error}")
@@ -159,8 +162,31 @@ async def _attempt(context: Context, begun: _Begun) -> tuple[Outcome | Pause, fl
     return outcome, client.waited.seconds
 
 
+async def _perform(context: Context, begun: _Begun, client: Client) -> Outcome | NotYet | Pause:
+    """What came of the step; where it met a closed door, whether that is because the repository is not there now."""
+    try:
+        return await perform(begun.step, begun.run, context, client)
+    except (Moved, NotFound, NotPermitted):
+        found = await follow_repository(context, begun.run.request)
+        match found:
+            case None:
+                raise
+            case Pause():
+                return found
+            case StepFailed(reason=reason, message=message):
+                return _failed(begun.step, reason, message)
+
+
 def _failed(step: Step, reason: StopReason, message: str) -> Outcome:
-    """A step that cannot succeed ends the run; a last word that cannot be said does not keep it from ending."""
+    """A step that cannot succeed ends the run; a last word that cannot be said does not keep it from ending.
+
+    Nor does a reply that cannot be given, as to a remark that its author has deleted, or a wish that cannot be looked
+    into: either would be tried for ever.
+    """
+    if isinstance(step, AnswerReview):
+        return ReviewAnswered(step.remark)
+    if isinstance(step, Obey):
+        return Obeyed(step.wish, message)
     if isinstance(step, Stop):
         return Stopped(step.reason, f"{step.detail} (this could not be said on GitHub: {message})")
     return StepFailed(reason, message)

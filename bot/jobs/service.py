@@ -17,7 +17,7 @@ from bot.jobs.housekeeping import keep_house
 from bot.jobs.late_outcomes import find_reverts
 from bot.jobs.receive_event import receive_delivery
 from bot.jobs.reconcile import catch_up, reconcile
-from bot.jobs.redeliver import redeliver_failed
+from bot.jobs.redeliver import KEPT, LATELY, redeliver_failed
 from bot.model.errors import RmoError
 from bot.store import journal
 
@@ -67,6 +67,10 @@ class Service:
             asyncio.create_task(self._every(HOUSE_SECONDS, self._keep_house, asyncio.Event()), name="keep house"),
         ]
 
+    def ask_for_lost_deliveries(self) -> None:
+        """From now on GitHub is asked to repeat what it could not hand over; only where webhooks are used."""
+        self._loops.append(asyncio.create_task(self._redeliver_all(), name="redeliver"))
+
     def hurry(self) -> None:
         """A delivery was stored."""
         self._delivered.set()
@@ -105,8 +109,16 @@ class Service:
         tick = await asyncio.to_thread(import_module, "bot.jobs.learn.tick")
         await tick.learn(self._context)
 
-    async def _redeliver(self) -> None:
-        await redeliver_failed(self._context)
+    async def _redeliver_all(self) -> None:
+        """The first look goes back as far as GitHub keeps them."""
+        back = KEPT
+
+        async def redeliver() -> None:
+            nonlocal back
+            await redeliver_failed(self._context, back)
+            back = LATELY
+
+        await self._every(REDELIVER_SECONDS, redeliver, asyncio.Event())
 
     async def _find_reverts(self) -> None:
         await find_reverts(self._context)

@@ -141,7 +141,7 @@ async def _do(
         case ShowPlan() | ShowStatus() | Explain():
             return Granted()
         case Retry():
-            return await retry(context, queue, client, run, int(said.id), said)
+            return await retry(context, queue, client, request, int(said.id), said)
         case StopRun():
             if isinstance(run.phase, Ended):
                 return Refused("the run has ended")
@@ -166,9 +166,15 @@ async def _do(
     return Granted()
 
 
-async def retry(context: Context, queue: Queue, client: Client, run: Run, number: int, asked: Comment) -> CommandResult:
-    """A new run of the issue, as if it had been labelled anew by the one who asks."""
-    issue = await read_issue(client, run.request.issue)
+async def retry(
+    context: Context, queue: Queue, client: Client, about: RunRequest, number: int, asked: Comment
+) -> CommandResult:
+    """A new run of the issue, as if it had been labelled anew by the one who asks; of its runs the newest decides."""
+    known = await context.database.transact(journal.runs_of_issue, about.repository.id, about.issue)
+    if any(each.label.event == number for each in known):
+        return Granted()
+    run = await _run(context, known[-1])
+    issue = await read_issue(client, about.issue)
     if issue.state == "closed" or issue.locked:
         return Refused("the issue is closed or locked")
     if TRIGGER_LABEL not in issue.labels:
@@ -178,7 +184,7 @@ async def retry(context: Context, queue: Queue, client: Client, run: Run, number
     if isinstance(run.phase, Approving):
         await leave_wish(context, queue, run.request, Wish("cancel", f"{asked.author} asked for another try"))
     began = asked.created_at or context.now()
-    request = RunRequest(run.request.repository, run.request.issue, Label(LabelEventId(number), asked.author), began)
+    request = RunRequest(run.request.repository, about.issue, Label(LabelEventId(number), asked.author), began)
     await context.database.transact(journal.open_run, request)
     await rouse(queue, request, "retry")
     return Granted()

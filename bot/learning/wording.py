@@ -18,6 +18,8 @@ _LEVELS: Final[Mapping[SignatureLevel, int]] = {"fingerprint": 0, "rule": 1, "ex
 _KINDS: Final[Mapping[ItemKind, int]] = {"check": 0, "example": 1, "instruction": 2}
 _HELD_ANYWAY: Final = re.compile(r"ruff:(?:F|E4|E7|E9)\d+")
 """Rules that every change is held to before a push: a check of one of them would change nothing."""
+_OF_A_PATTERN: Final = re.compile(r"-[0-9a-f]{12}(?:-\d+)?")
+"""What `item_name` puts behind a remedy's name, and the number of a second try."""
 
 
 def remedies_for(
@@ -88,7 +90,7 @@ def _upwards(nodes: Mapping[ActionId, ActionNode], node: ActionId) -> Iterator[A
 
 
 def _is_of(item: str, remedy: Remedy) -> bool:
-    return re.fullmatch(rf"{re.escape(remedy.id)}-[0-9a-f]{{12}}(?:-\d+)?", item) is not None
+    return item.startswith(remedy.id) and _OF_A_PATTERN.fullmatch(item, len(remedy.id)) is not None
 
 
 def _says(item: ChecklistItem, remedy: Remedy) -> bool:

@@ -6,7 +6,7 @@ in `judging`. Nothing here does I/O or reads a clock; every time comes from the 
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import assert_never
 
@@ -80,6 +80,7 @@ def apply(run: Run, entry: Entry) -> Run:
         last_seq=entry.seq,
         last_at=entry.ended_at,
         step_started_at=run.step_started_at or entry.started_at,
+        worked=run.worked + max(entry.ended_at - entry.started_at, timedelta()),
         spent=spent,
     )
     return _outcome(run, entry)

@@ -1,21 +1,16 @@
 """Budgets: a ceiling for everything that a run can spend, checked before it is spent."""
 
-from datetime import datetime
-
 from bot.model.ids import MicroDollars
-from bot.model.phase import Approving
 from bot.model.run import Run
 from bot.model.step import AskModel, CommitStep, Step, Stop
 
 
-def exhausted(run: Run, step: Step, now: datetime) -> Stop | None:
+def exhausted(run: Run, step: Step) -> Stop | None:
     """The end of the run, where `step` would overdraw a budget; else None."""
     if run.frozen is None:
         return None
     budget = run.frozen.budget
-    if isinstance(run.phase, Approving):
-        return None
-    if now - (run.resumed_at or run.request.requested_at) > budget.wall:
+    if run.worked > budget.wall:
         return Stop("budget_time", f"the run took longer than its limit of {budget.wall}")
     match step:
         case CommitStep() if len(run.steps) - run.spent_before.steps >= budget.steps:
@@ -35,7 +30,9 @@ def _cannot_ask(run: Run) -> Stop | None:
     tokens = spent.input_tokens + spent.output_tokens - before.input_tokens - before.output_tokens
     if tokens + budget.output_tokens > budget.tokens:
         return Stop("budget_tokens", f"the run used {tokens} of its {budget.tokens} tokens")
-    cost, most = spent.cost - before.cost, budget.cost + run.extra_cost
+    # What a person has said holds for all of the run, the usual amount each time that it is taken up.
+    cost = spent.cost if run.extra_cost else spent.cost - before.cost
+    most = budget.cost + run.extra_cost
     if cost + reserve(run) > most:
         dollars = f"{cost / 1e6:.2f} of {most / 1e6:.2f} US dollars"
         return Stop("budget_money", f"the run spent {dollars}; another request might cost more than what is left")

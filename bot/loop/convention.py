@@ -33,5 +33,8 @@ def is_conventional(messages: Sequence[str]) -> bool:
 
 
 def with_kind(subject: str, action_item: str) -> str:
-    """The subject of a commit for `action_item`, with its kind before it."""
-    return f"{_KINDS.get(action_item, 'fix')}: {subject[:1].lower()}{subject[1:]}"
+    """The subject of a commit for `action_item`, with its kind before it, unless it says one by itself."""
+    if _CONVENTIONAL.match(subject):
+        return subject
+    is_name = subject[1:2].isupper()
+    return f"{_KINDS.get(action_item, 'fix')}: {subject if is_name else subject[:1].lower() + subject[1:]}"

@@ -1,6 +1,6 @@
 """What a run does next, from its state alone: the same run always takes the same step."""
 
-from datetime import datetime
+from typing import assert_never
 
 from bot.loop.budget import exhausted
 from bot.loop.steering import obeyed_next, unanswered
@@ -15,7 +15,6 @@ from bot.model.phase import (
     Inspecting,
     Judging,
     Opening,
-    Phase,
     Planning,
     Preparing,
     Presenting,
@@ -55,7 +54,11 @@ SILENT: frozenset[StopReason] = frozenset({"cancelled", "edited", "not_permitted
 """Ends after which nothing is written but the one final note."""
 
 
-def next_step(run: Run, now: datetime, wishes: tuple[Wish, ...] = ()) -> Step | None:
+_Work = Planning | Reviewing | Working | Inspecting | Recording | Judging | Proving
+_Between = Starting | Preparing | Opening | Presenting | Consulting | Answering | GoingBack | Updating
+
+
+def next_step(run: Run, wishes: tuple[Wish, ...] = ()) -> Step | None:
     """The next step; None when the run has ended, or waits for a person to approve its plan.
 
     A wish to end and an exhausted budget come before everything else, so that both take effect within one step; then
@@ -63,7 +66,8 @@ def next_step(run: Run, now: datetime, wishes: tuple[Wish, ...] = ()) -> Step | 
     wish alone.
     """
     wish = obeyed_next(run, wishes)
-    match run.phase:
+    phase = run.phase
+    match phase:
         case Ended():
             return Obey(wish) if wish is not None else None
         case Stopping(reason=reason, detail=detail):
@@ -76,14 +80,14 @@ def next_step(run: Run, now: datetime, wishes: tuple[Wish, ...] = ()) -> Step | 
         return Stop("edited" if end.kind == "edited" else "cancelled", end.reason)
     if wish is not None:
         return Obey(wish)
-    if isinstance(run.phase, Approving) and not run.status_due:
-        return None
-    step = PostStatus() if run.status_due else _work(run)
-    return exhausted(run, step, now) or step
+    if isinstance(phase, Approving):
+        # However long people take to think it over: nothing is done meanwhile, and nothing runs out.
+        return PostStatus() if run.status_due else None
+    step = PostStatus() if run.status_due else _work(run, phase)
+    return exhausted(run, step) or step
 
 
-def _work(run: Run) -> Step:
-    phase = run.phase
+def _work(run: Run, phase: _Work | _Between) -> Step:
     match phase:
         case Planning():
             return _ask(run, "thinker")
@@ -103,7 +107,7 @@ def _work(run: Run) -> Step:
             return _between(phase)
 
 
-def _between(phase: Phase) -> Step:
+def _between(phase: _Between) -> Step:
     """What is done before, beside and after the work itself."""
     match phase:
         case Starting():
@@ -122,8 +126,8 @@ def _between(phase: Phase) -> Step:
             return RollBack(step)
         case Updating():
             return MergeBase()
-        case _:
-            raise ValueError(f"nothing is left to do in {phase!r}")
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _ask(run: Run, agent: Agent) -> AskModel:

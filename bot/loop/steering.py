@@ -1,7 +1,8 @@
 """What people and events outside make of a run: wishes taken in, reviews, going back, a base branch that moved."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import assert_never
 
 from bot.loop.planning import next_key
 from bot.loop.progress import stopping, tree_digest, work_on_next
@@ -73,55 +74,77 @@ def refusal(run: Run, wish: Wish) -> str:
             return "" if isinstance(run.phase, Approving) else "there is no plan that waits for approval"
         case "budget":
             return "" if run.frozen is not None else "the run has not begun yet"
+        case "rollback" if run.code_head is None:
+            return "no code was pushed yet"
         case "rollback" if wish.value not in run.codes:
-            return f"there is no step {wish.value} with code to go back to"
+            return _why_no_way_back(run, wish.value)
         case _:
             pass
     if not isinstance(run.phase, Ended):
         return ""
     if run.pull_request is None or run.code_head is None:
         return "the run has no pull request"
-    if run.phase.reason in FINAL_REASONS or (run.phase.reason == "cancelled" and wish.kind != "rollback"):
+    if is_over_for_good(run.phase, wish):
         return f"the run has ended for good: {run.phase.detail}"
     if run.revisits >= _config(run).revisits:
         return f"the run was taken up again {run.revisits} times, which is its limit; label the issue again"
     return ""
 
 
+def _why_no_way_back(run: Run, step: int) -> str:
+    if 1 <= step <= len(run.steps):
+        return f"the base branch was brought in after step {step}, and going back would undo its commits"
+    return f"there is no step {step} to go back to"
+
+
+def is_over_for_good(end: Ended, wish: Wish) -> bool:
+    """Whether nothing but a new label goes on from there."""
+    return end.reason in FINAL_REASONS or (end.reason == "cancelled" and wish.kind != "rollback")
+
+
 def obeyed(run: Run, outcome: Obeyed, now: datetime) -> Run:
     """The run with the wish taken in, or with the reason why it was not."""
     wish = outcome.wish
     if outcome.refused:
-        return replace(run, refused_wishes=(*run.refused_wishes, outcome.refused))
+        return _ended_again(replace(run, refused_wishes=(*run.refused_wishes, outcome.refused)))
     match wish.kind:
         case "approve":
-            # The wait was the people's own: the time that a run may take begins now.
-            return work_on_next(replace(run, approved_by=wish.by, resumed_at=now, status_due=True), now)
+            # The time that a run may take begins now: what it took to plan was for people to decide on.
+            return work_on_next(replace(run, approved_by=wish.by, worked=timedelta(), status_due=True), now)
         case "budget":
             assert run.frozen is not None
-            extra = MicroDollars(wish.value - run.frozen.budget.cost)
-            return replace(run, extra_cost=extra, status_due=not isinstance(run.phase, Ended))
+            # The usual amount, once a person says it, is a ceiling for all of the run, too.
+            extra = MicroDollars(wish.value - run.frozen.budget.cost or -1)
+            return _ended_again(replace(run, extra_cost=extra, status_due=not isinstance(run.phase, Ended)))
         case "review":
-            return replace(_resumed(run, now), phase=Consulting())
+            # Whether there is any news is seen then.
+            return replace(_resumed(run), phase=Consulting(), status_due=False)
         case "checks":
             assert run.code_head is not None
-            return replace(_resumed(run, now), phase=Judging(run.code_head, now))
+            return replace(_resumed(run), phase=Judging(run.code_head, now))
         case "base":
-            return replace(_resumed(run, now), phase=Updating())
+            return replace(_resumed(run), phase=Updating())
         case "rollback":
-            run = _resumed(run, now) if isinstance(run.phase, Ended) else run
+            run = _resumed(run) if isinstance(run.phase, Ended) else run
             return replace(run, phase=GoingBack(wish.value), pending_items=(), status_due=True)
         case "cancel" | "edited":
             raise ValueError(f"a wish to end is no wish to obey: {wish!r}")
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
-def _resumed(run: Run, now: datetime) -> Run:
+def _ended_again(run: Run) -> Run:
+    """A run that had ended and is not taken up says its last word once more: the newest entry is what tells an end."""
+    return stopping(run, run.phase.reason, run.phase.detail) if isinstance(run.phase, Ended) else run
+
+
+def _resumed(run: Run) -> Run:
     """Taken up again, with fresh budgets."""
     assert isinstance(run.phase, Ended)
     return replace(
         run,
         revisits=run.revisits + 1,
-        resumed_at=now,
+        worked=timedelta(),
         spent_before=run.spent,
         previous_end=run.phase,
         pending_items=(),
@@ -135,8 +158,10 @@ def reviews_read(run: Run, outcome: ReviewsRead, now: datetime) -> Run:
     known = {remark.id for remark in run.remarks}
     new = tuple(remark for remark in outcome.remarks if remark.id not in known)
     if not new:
+        # Somebody else's remark has brought them along before: that is no time that counts.
         assert run.previous_end is not None
-        return stopping(run, run.previous_end.reason, run.previous_end.detail)
+        ended = replace(run, revisits=run.revisits - 1)
+        return stopping(ended, run.previous_end.reason, run.previous_end.detail)
     first = next_key(run)
     items = tuple(_item(remark, ItemKey(str(first + number))) for number, remark in enumerate(new))
     asked = {item.key: remark.id for item, remark in zip(items, new, strict=True)}
@@ -231,6 +256,7 @@ def base_merged(run: Run, outcome: BaseMerged, now: datetime) -> Run:
         code_head=outcome.code_sha,
         heads=(*run.heads, outcome.code_sha),
         code_tree=outcome.code_tree,
+        codes={},
         trees=(*run.trees, tree_digest(outcome.code)),
         base_merges=run.base_merges + 1,
         status_due=True,

@@ -3,6 +3,7 @@
 What the names mean, and where the values come from, stands beside each value in that file.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -91,6 +92,20 @@ class CanaryPolicy:
     alarm: float
     """Level of the detector of harm after the promotion: about as many blocks pass between two false alarms."""
     expires: timedelta
+    late_share: float = 0.0
+    """Of the error that `roll_back` allows, what is left to the judgement of people; at 0 that decides nothing."""
+    late: timedelta = timedelta(days=30)
+    """From the assignment of a task to the merge or the close of its pull request; what takes longer counts nowhere."""
+
+    @property
+    def harm(self) -> float:
+        """The e-value of harm to success that rolls an item back; both tests of harm together keep to `roll_back`."""
+        return self.roll_back / (1 - self.late_share)
+
+    @property
+    def late_harm(self) -> float:
+        """The e-value for harm in what people accept; infinite where that decides nothing."""
+        return self.roll_back / self.late_share if self.late_share else math.inf
 
 
 @dataclass(frozen=True, slots=True)

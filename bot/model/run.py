@@ -224,8 +224,8 @@ class Run:
     """What `/rmo budget` has added to the budget; may be negative."""
     revisits: int = 0
     """How often the run was taken up again after it had ended."""
-    resumed_at: datetime | None = None
-    """When it was last taken up again."""
+    worked: timedelta = timedelta()
+    """What its steps took since it was last taken up; what it waited for its turn, or for money, is not among it."""
     spent_before: Spent = Spent()
     """What it had used by then: budgets hold for each time that it is taken up."""
     remarks: tuple[ReviewRemark, ...] = ()

@@ -25,10 +25,12 @@ class CleaningReport:
     html_comments: int = 0
     invisible_characters: int = 0
     truncated_characters: int = 0
+    secrets: int = 0
+    """What looks like a credential; never shown to an agent, never repeated."""
 
     @property
     def is_clean(self) -> bool:
-        return self.html_comments == self.invisible_characters == self.truncated_characters == 0
+        return not any((self.html_comments, self.invisible_characters, self.truncated_characters, self.secrets))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def rules(course: Course, policy: CanaryPolicy, factor: float = 1.0) -> NDArray[
     no_target = reached(course.useless_target, policy.useless) | (course.targeted == 0)
     found = np.select(
         [
-            reached(course.harm, policy.roll_back),
+            reached(course.harm, policy.harm),
             reached(course.success, promote),
             rarer,
             reached(course.useless, policy.useless) & no_target,

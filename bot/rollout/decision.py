@@ -106,7 +106,7 @@ def _more(seen: "_Seen", policy: CanaryPolicy, factor: float) -> int | None:
     promote, success, target = policy.promote * factor, seen.success_tables, seen.target_tables
     reciprocal = [1 / each for each in policy.useless_grid]
     estimates = [
-        blocks_to_go(block_logs(success, policy.harm_odds), policy.roll_back),
+        blocks_to_go(block_logs(success, policy.harm_odds), policy.harm),
         blocks_to_go(block_logs(success, policy.odds), promote),
         latest(
             [
@@ -143,7 +143,7 @@ class _Seen:
         run = course(success, target, policy)
         curves = {
             "e_success": (run.success, policy.promote * factor),
-            "e_harm": (run.harm, policy.roll_back),
+            "e_harm": (run.harm, policy.harm),
             "e_target": (run.target, policy.promote * factor),
             "e_not_inferior": (run.not_inferior, policy.not_inferior),
             "e_useless": (run.useless, policy.useless),

@@ -16,7 +16,7 @@ PERMISSIONS: Final = WORKING
 """Permission -> level; a run's token is asked for with exactly these."""
 EVENTS: Final = (
     *("issues", "issue_comment", "pull_request", "pull_request_review", "pull_request_review_comment"),
-    *("check_run", "check_suite", "workflow_run", "push", "repository"),
+    *("check_run", "check_suite", "status", "workflow_run", "push", "repository"),
 )
 """Events of installations come without being asked for, and a form that asks for them is refused."""
 NAME: Final = "Fractal-RMO"

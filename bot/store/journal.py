@@ -173,6 +173,12 @@ def forget_attempts(connection: Connection, run: RunId, seq: int) -> None:
     connection.execute(update(intent_table).where(here).values(attempts=0))
 
 
+def begin_anew(connection: Connection, run: RunId, seq: int, now: datetime) -> None:
+    """The step could not be tried at all, for no fault of the run's: neither its tries nor its time count."""
+    here = (intent_table.c.run_id == run) & (intent_table.c.seq == seq)
+    connection.execute(update(intent_table).where(here).values(attempts=0, started_at=now))
+
+
 def active_runs(connection: Connection, repository: RepositoryId | None = None) -> tuple[RunRequest, ...]:
     """Runs that have something to do, oldest first: without a last word, or with a wish to be taken up again."""
     query = select(run_table.c.request).where(~_has_ended() | has_wishes(run_table.c.id))
@@ -184,10 +190,16 @@ def ended_runs(connection: Connection, repository: RepositoryId) -> tuple[RunReq
     return _requests(connection, select(run_table.c.request).where(_has_ended()), repository)
 
 
+def is_active(connection: Connection, run: RunId) -> bool:
+    """Whether the run has something to do."""
+    active = (run_table.c.id == run) & (~_has_ended() | has_wishes(run_table.c.id))
+    return connection.execute(select(exists().where(active))).scalar_one()
+
+
 def _has_ended() -> ColumnElement[bool]:
     """Whether the newest entry is the last word: a run that was taken up again has others after it."""
     later = journal_table.alias("later")
-    newest = select(func.max(later.c.seq)).where(later.c.run_id == run_table.c.id).scalar_subquery()
+    newest = select(func.max(later.c.seq)).where(later.c.run_id == journal_table.c.run_id).scalar_subquery()
     return exists().where(
         (journal_table.c.run_id == run_table.c.id)
         & (journal_table.c.outcome_kind == "Stopped")

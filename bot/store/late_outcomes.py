@@ -1,5 +1,6 @@
 """What became of pull requests after the bot's work was done: the slow truth about it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -7,10 +8,12 @@ from typing import Any, Literal
 from sqlalchemy import Column, Connection, DateTime, ForeignKey, PrimaryKeyConstraint, Row, Table, Text, exists, select
 
 from bot.model.codec import decode
+from bot.model.evidence import TaskId
 from bot.model.ids import RepositoryId, RunId
 from bot.model.run import RunRequest
 from bot.store.journal import ended_runs, run_table
-from bot.store.tables import aware, insert_once, metadata, storable
+from bot.store.tables import aware, in_batches, insert_once, metadata, storable
+from bot.store.tasks import task_table
 
 LateKind = Literal["merged", "closed", "reverted", "none"]
 """`none`: the run has ended without a pull request, so nothing is waited for."""
@@ -77,6 +80,41 @@ def merged_since(connection: Connection, since: datetime) -> tuple[tuple[RunRequ
         .order_by(late_table.c.happened_at)
     )
     return tuple((decode(row.request, RunRequest), _outcome(row)) for row in connection.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnd:
+    """What happened to the pull request of a task, as far as it is known."""
+
+    outcomes: tuple[LateOutcome, ...]
+    """The earliest first."""
+    superseded: bool
+    """A newer run of the same issue had been asked for when it was closed."""
+
+
+def read_task_ends(connection: Connection, tasks: Sequence[TaskId]) -> Mapping[TaskId, TaskEnd]:
+    """Of those tasks of which anything is recorded."""
+    newer = run_table.alias("newer")
+    superseded = exists().where(
+        (newer.c.repository_id == run_table.c.repository_id)
+        & (newer.c.issue == run_table.c.issue)
+        & (newer.c.requested_at > run_table.c.requested_at)
+        & (newer.c.requested_at <= late_table.c.happened_at)
+    )
+    found: dict[TaskId, TaskEnd] = {}
+    for some in in_batches(tasks):
+        query = (
+            select(late_table, task_table.c.id.label("task"), superseded.label("superseded"))
+            .join(run_table, run_table.c.id == late_table.c.run_id)
+            .join(task_table, task_table.c.run_id == late_table.c.run_id)
+            .where(task_table.c.id.in_(some))
+            .order_by(late_table.c.happened_at)
+        )
+        for row in connection.execute(query):
+            known = found.get(TaskId(row.task), TaskEnd((), superseded=False))
+            gone = known.superseded or (row.kind == "closed" and row.superseded)
+            found[TaskId(row.task)] = TaskEnd((*known.outcomes, _outcome(row)), superseded=bool(gone))
+    return found
 
 
 def _outcome(row: Row[Any]) -> LateOutcome:

@@ -5,6 +5,7 @@ A request whose answer never came stays counted at what it might have cost.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -19,12 +20,16 @@ from sqlalchemy import (
     Text,
     func,
     select,
+    text,
     update,
 )
 
 from bot.model.ids import IssueNumber, MicroDollars, RepositoryId, RunId
 from bot.store.journal import run_table
 from bot.store.tables import insert_once, metadata
+
+_LOCK: Final = 7_241_995
+"""Any number that no other lock of this database has."""
 
 spending_table = Table(
     "spending",
@@ -60,6 +65,13 @@ class SpentToday:
     issue: MicroDollars
 
 
+def take_turn(connection: Connection) -> None:
+    """Until the transaction ends nobody else reserves anything, so that no two requests are promised the same money."""
+    if connection.dialect.name == "postgresql":
+        # SQLite's transactions exclude each other anyway
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
 def spent_on(connection: Connection, spender: Spender, day: date) -> SpentToday:
     """All that the day has cost, and the shares of the spender's repository, person and issue."""
     table = spending_table
@@ -69,6 +81,11 @@ def spent_on(connection: Connection, spender: Spender, day: date) -> SpentToday:
         person=_sum(connection, day, table.c.actor == spender.actor),
         issue=_sum(connection, day, table.c.run_id.in_(_runs_of(spender))),
     )
+
+
+def spent_in(connection: Connection, repository: RepositoryId, day: date) -> tuple[MicroDollars, MicroDollars]:
+    """All that the day has cost, and the share of one repository."""
+    return _sum(connection, day), _sum(connection, day, spending_table.c.repository_id == repository)
 
 
 def reserve(connection: Connection, spender: Spender, seq: int, day: date, amount: MicroDollars) -> bool:

@@ -37,7 +37,10 @@ wish_table = Table(
 
 
 def wish(connection: Connection, run: RunId, wanted: Wish, now: datetime) -> bool:
-    """Leave a wish for `run`; a second one of the same kind and key changes nothing. Says whether it is new."""
+    """Leave a wish for `run`; a second one of the same kind and key changes nothing. Says whether it is new.
+
+    A wish to end can be left again once an earlier one was granted: the run may have been taken up since.
+    """
     values = {
         "run_id": run,
         "kind": wanted.kind,
@@ -47,7 +50,17 @@ def wish(connection: Connection, run: RunId, wanted: Wish, now: datetime) -> boo
         "wanted_by": wanted.by,
         "made_at": now,
     }
-    return insert_once(connection, wish_table, values)
+    if insert_once(connection, wish_table, values):
+        return True
+    if wanted.kind not in ENDING:
+        return False
+    granted = _here(run, wanted) & wish_table.c.granted_at.is_not(None)
+    again = connection.execute(update(wish_table).where(granted).values(**values, granted_at=None))
+    return again.rowcount == 1
+
+
+def _here(run: RunId, wanted: Wish) -> ColumnElement[bool]:
+    return (wish_table.c.run_id == run) & (wish_table.c.kind == wanted.kind) & (wish_table.c.key == wanted.key)
 
 
 def read_wishes(connection: Connection, run: RunId) -> tuple[Wish, ...]:
@@ -61,8 +74,7 @@ def read_wishes(connection: Connection, run: RunId) -> tuple[Wish, ...]:
 
 def grant(connection: Connection, run: RunId, wanted: Wish, now: datetime) -> None:
     """The wish was taken in, or refused for good."""
-    here = (wish_table.c.run_id == run) & (wish_table.c.kind == wanted.kind) & (wish_table.c.key == wanted.key)
-    connection.execute(update(wish_table).where(here).values(granted_at=now))
+    connection.execute(update(wish_table).where(_here(run, wanted)).values(granted_at=now))
 
 
 def grant_endings(connection: Connection, run: RunId, now: datetime) -> None:

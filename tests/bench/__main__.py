@@ -2,13 +2,14 @@
 
 import asyncio
 
-from tests.bench import commands, failures, known, mining, overhead, proof, proposing, receiver, rollout
+from tests.bench import commands, failures, known, late, mining, overhead, proof, proposing, receiver, rollout
 
 if __name__ == "__main__":
     failures.report()
     known.report()
     proposing.report()
     rollout.report()
+    late.report()
     mining.report()
     proof.report()
     commands.report()

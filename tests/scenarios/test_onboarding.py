@@ -174,6 +174,7 @@ async def test_a_branch_of_that_name_by_a_person_is_left_alone(town: Town) -> No
 async def test_a_broken_configuration_is_said_once_on_its_commit(town: Town) -> None:
     place = await town.found("broken", {**BARE, CONFIG: "analysers: 1\n"}, scripted_runner(["success"]), as_it_is=True)
     elsewhere = await town.found("unbroken", FILES, scripted_runner(["success"]), as_it_is=True)
+    await town.settled()
     at, other = await sweep(place), await sweep(elsewhere)
     assert await at.config() == RepositoryConfig()
     broken = await place.person(lambda view: put(view, CONFIG, "analysers: many\n"))

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from github import Auth, Github
@@ -102,20 +103,26 @@ class Town:
         stack.callback(lambda: [each.close() for each in self._people.values()])
 
     async def found(
-        self, name: str, files: Mapping[str, str], ci: Execute | None = None, *, as_it_is: bool = False
+        self,
+        name: str,
+        files: Mapping[str, str],
+        ci: Execute | None = None,
+        *,
+        as_it_is: bool = False,
+        owner: str = "acme",
     ) -> "Place":
-        """A new repository `acme/<name>`, whose workflows `ci` runs; without one they really run.
+        """A new repository of `owner`, whose workflows `ci` runs; without one they really run.
 
         Unless `files` say otherwise in their configuration, nothing has to wait for room.
         """
-        repository = await self.hub.create_repository("acme", name, files if as_it_is else _with_room(files))
+        repository = await self.hub.create_repository(owner, name, files if as_it_is else _with_room(files))
         for login, role in PEOPLE.items():
             self.hub.set_role(repository, login, role)
         execute = ci or self.real_ci
         assert execute is not None, "this town has no sandbox for real workflows"
         self._ci[repository] = execute
         self.hub.install(self.app, repository)
-        return Place(self, repository, f"acme/{name}")
+        return Place(self, repository, f"{owner}/{name}")
 
     def person(self, login: str) -> Github:
         """PyGithub with this person's token; it blocks, so use it in a thread."""
@@ -200,12 +207,12 @@ class Place:
     async def label(self, issue: int, login: str = "maintainer") -> None:
         await self.person(lambda repository: repository.get_issue(issue).add_to_labels(LABEL), login)
 
-    async def ended(self, issue: int, nth: int = 1) -> Story:
-        """The issue's `nth` run, once it has ended."""
+    async def ended(self, issue: int, nth: int = 1, *, so: Callable[[Run], bool] = lambda run: True) -> Story:
+        """The issue's `nth` run, once it has ended, and has done so as `so` says."""
 
         def look(connection: Connection) -> Story | None:
             story = self._story(connection, issue, nth)
-            return story if story is not None and isinstance(story.run.phase, Ended) else None
+            return story if story is not None and isinstance(story.run.phase, Ended) and so(story.run) else None
 
         return await self.town.until(look, f"run {nth} of {self.full_name}#{issue} ended")
 
@@ -252,12 +259,14 @@ async def open_town(
     protocols: str = "",
     onboarding: bool = False,
     queue: int = 1_000,
+    more: Mapping[str, object] = MappingProxyType({}),
     model: Callable[[Cast], OpenedModel] = lambda cast: cast.model,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Town]:
     """A town that lives as long as the block; unless told otherwise, the bot lives by webhooks alone.
 
-    `protocols` names the repository whose checklists are in force, once it has been founded.
+    `protocols` names the repository whose checklists are in force, once it has been founded; `more` are settings of the
+    bot by their names.
     """
     async with AsyncExitStack() as stack:
         gate = ContractGate()
@@ -287,6 +296,7 @@ async def open_town(
                 "onboarding": onboarding,
                 "queue_per_repository": queue,
                 "protocols_repository": protocols,
+                **more,
             }
         )
         town.bot = await compose(

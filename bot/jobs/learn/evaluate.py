@@ -2,17 +2,22 @@
 
 A decision is an event with every number that it used, and takes effect with it: the next run is told what it says. The
 file in `protocols/` follows by a pull request, which records what has happened and can't delay it.
+
+CI's word decides; what people make of the pull requests weeks later can only take an item back (`bot.rollout.late`).
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 
 from sqlalchemy import Connection
 
 from bot.agents.checklist import line_up
+from bot.jobs.learn.late import late_over, parts_of
 from bot.jobs.learn.learner import Learner
-from bot.jobs.learn.standings import read_standings
+from bot.jobs.learn.standings import read_standings, standing_of_file
 from bot.model.learning_policy import CanaryPolicy
 from bot.model.pattern import PatternEvent, PatternId, Signature
 from bot.model.phase import StopReason
@@ -20,9 +25,11 @@ from bot.model.protocol import Catalogue, ChecklistItem
 from bot.model.rollout import EVERY_ITEM, Decision, ItemEvent, ItemStanding, TrialTask
 from bot.model.run import status_of_reason
 from bot.rollout.decision import decide, watch
+from bot.rollout.late import Late, heeded
 from bot.rollout.lineage import DROPPED
 from bot.rollout.router import applies
 from bot.rollout.states import after
+from bot.rollout.stretches import Stretch
 from bot.store import patterns
 from bot.store.rollouts import AssignedTask, read_trial, write_item_event
 
@@ -34,6 +41,8 @@ class Judged:
     item: ChecklistItem
     standing: ItemStanding
     decision: Decision
+    late: Late | None = None
+    """What people made of its work; None before any live task is told it."""
 
 
 async def evaluate_rollouts(learner: Learner) -> tuple[Judged, ...]:
@@ -67,45 +76,46 @@ def judge(connection: Connection, catalogue: Catalogue, policy: CanaryPolicy, no
     found: list[Judged] = []
     for item in catalogue.items:
         standing = standings.of(item.id)
-        if standing.state == "staged":
-            tasks = trial_of(connection, item, standing, catalogue, policy, now)
-            found.append(Judged(item, standing, decide(tasks, policy, since=standing.since, now=now)))
-        elif standing.state == "production" and item.is_learned:
-            # Also where no task goes without it: its time is over some day
-            tasks = trial_of(connection, item, standing, catalogue, policy, now)
-            found.append(Judged(item, standing, watch(tasks, policy, since=standing.since, now=now)))
+        # A promoted one also where no task goes without it: its time is over some day
+        if standing.state != "staged" and not (standing.state == "production" and item.is_learned):
+            continue
+        assigned = _assigned(connection, item.id)
+        target = target_of(connection, item)
+        tasks = [
+            _trial_task(each, item, target, catalogue, policy, now)
+            for each in assigned
+            if each.assignment.assigned_at >= standing.since
+        ]
+        weigh = decide if standing.state == "staged" else watch
+        events = [event for event in standings.events if event.item == item.id]
+        parts = parts_of(standing_of_file(item), events, policy)
+        late = late_over(
+            connection, assigned, parts, partial(is_triggered, item=item, catalogue=catalogue), policy, now
+        )
+        decision = heeded(weigh(tasks, policy, since=standing.since, now=now), late, standing.state)
+        found.append(Judged(item, standing, decision, late))
     return tuple(found)
-
-
-def trial_of(
-    connection: Connection,
-    item: ChecklistItem,
-    standing: ItemStanding,
-    catalogue: Catalogue,
-    policy: CanaryPolicy,
-    now: datetime,
-) -> tuple[TrialTask, ...]:
-    """The tasks that were assigned since the item came into its state."""
-    target = target_of(connection, item)
-    assigned = [
-        each
-        for each in read_trial(connection, item.id)
-        if each.assignment.assigned_at >= standing.since and not each.excluded
-    ]
-    assigned.sort(key=_order)
-    return tuple(_trial_task(each, item, target, catalogue, policy, now) for each in assigned)
 
 
 def baseline_of(connection: Connection, policy: CanaryPolicy, now: datetime) -> tuple[TrialTask, ...]:
     """The tasks of the permanent baseline: those told learned items against those told none."""
-    assigned = sorted((each for each in read_trial(connection, EVERY_ITEM) if not each.excluded), key=_order)
-    return tuple(_outcome(each, True, False, policy, now) for each in assigned)
+    return tuple(_outcome(each, True, False, policy, now) for each in _assigned(connection, EVERY_ITEM))
 
 
-def _order(each: AssignedTask) -> tuple[datetime, str, int]:
-    """The order of assignment over all strata; tasks of one moment by their place in it."""
-    assignment = each.assignment
-    return assignment.assigned_at, assignment.stratum, assignment.position
+def late_baseline_of(connection: Connection, policy: CanaryPolicy, now: datetime) -> Late:
+    """What people made of the work of these tasks; nothing is decided by it."""
+    always = Stretch("production", datetime.min.replace(tzinfo=UTC), None)
+    undecided = replace(policy, late_share=0.0)
+    assigned = _assigned(connection, EVERY_ITEM)
+    return late_over(connection, assigned, [(policy.baseline_block, always)], lambda _: True, undecided, now)
+
+
+def _assigned(connection: Connection, item: str) -> Sequence[AssignedTask]:
+    """In the order of assignment over all strata; tasks of one moment by their place. None that a person excluded."""
+    assigned = (each for each in read_trial(connection, item) if not each.excluded)
+    return sorted(
+        assigned, key=lambda each: (each.assignment.assigned_at, each.assignment.stratum, each.assignment.position)
+    )
 
 
 def target_of(connection: Connection, item: ChecklistItem) -> Signature | None:

@@ -6,7 +6,6 @@ nothing is recorded or written to GitHub: the replay ends at the first validatio
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bot.failures.evidence import exception_of
 from bot.failures.features import closed_rule
@@ -72,10 +71,10 @@ async def replay(start: Run, items: tuple[str, ...], context: Context) -> Replay
         status_due=False,
     )
     for _ in range(MOST_STEPS):
-        outcome = await _perform(run, context, began)
+        outcome = await _perform(run, context)
         if outcome is None:
             break
-        step = next_step(run, began)
+        step = next_step(run)
         assert step is not None
         at = context.now()
         after = apply(run, Entry(run.last_seq + 1, step, outcome, at, at, 0.0))
@@ -89,9 +88,9 @@ async def replay(start: Run, items: tuple[str, ...], context: Context) -> Replay
     return Replayed(succeeded=False, signatures=found, cost_micro_dollars=run.spent.cost)
 
 
-async def _perform(run: Run, context: Context, began: datetime) -> Outcome | None:
+async def _perform(run: Run, context: Context) -> Outcome | None:
     """The next outcome; None where the run would leave the item, or leave this machine."""
-    step = next_step(run, began)
+    step = next_step(run)
     match step:
         case AskModel(agent="executor"):
             outcome = await ask_model(step, run, context)

@@ -13,6 +13,7 @@ from bot.model.learning_policy import LearningPolicy
 from bot.model.pattern import Pattern, PatternId, PatternStatus
 from bot.model.protocol import Catalogue, ChecklistItem
 from bot.model.rollout import Decision, ItemEvent, ItemStanding, ReplayPair
+from bot.rollout.late import Late
 from bot.store import patterns, rollouts
 
 
@@ -52,8 +53,20 @@ class ItemSummary:
     standing: ItemStanding
     decision: Decision | None
     """What the numbers say now; None where no live task is told it by lot."""
+    late: Late | None
+    """What people made of its work; None where no live task is told it by lot."""
     pairs: tuple[ReplayPair, ...]
     events: tuple[ItemEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An item that live tasks are told by lot, and what the numbers say now."""
+
+    item: str
+    standing: ItemStanding
+    decision: Decision
+    late: Late | None
 
 
 def read_items(connection: Connection, catalogue: Catalogue) -> tuple[ItemLine, ...]:
@@ -69,14 +82,23 @@ def read_item(
     standings = read_standings(connection, catalogue)
     if item not in standings.by_item:
         return None
-    judged = judge(connection, catalogue, policy.canary, now)
+    trial = next((each for each in read_trials(connection, catalogue, policy, now) if each.item == item), None)
     return ItemSummary(
         item=_item(catalogue.items, item),
         standing=standings.of(item),
-        decision=next((each.decision for each in judged if each.item.id == item), None),
+        decision=trial and trial.decision,
+        late=trial and trial.late,
         pairs=rollouts.read_pairs(connection, item),
         events=_events(standings, item),
     )
+
+
+def read_trials(
+    connection: Connection, catalogue: Catalogue, policy: LearningPolicy, now: datetime
+) -> tuple[Trial, ...]:
+    """Every item on live trial, and every promoted one that is watched, in the order of the checklists."""
+    judged = judge(connection, catalogue, policy.canary, now)
+    return tuple(Trial(each.item.id, each.standing, each.decision, each.late) for each in judged)
 
 
 def _item(items: Sequence[ChecklistItem], wanted: str) -> ChecklistItem | None:

@@ -80,7 +80,7 @@ async def perform(step: Step, run: Run, context: Context, client: Client) -> Out
         case RevisePullRequest():
             return await revise_pull_request(step, run, client)
         case Stop():
-            return await stop(step, run, context, client)
+            return await stop(step, run, client)
         case _:
             return await _steered(step, run, context, client)
 

@@ -37,12 +37,11 @@ async def lost_authority(step: Step, run: Run, client: Client) -> StepFailed | N
         return None
     try:
         issue = await issues.read_issue(client, run.request.issue)
-    except NotFound:
-        return StepFailed("cancelled", "the issue is gone")
-    except Moved:
-        # The repository itself may have moved; whoever asks next finds that out.
+    except (NotFound, Moved) as error:
+        # It may be the repository that is not there any more: this raises, then.
         await repositories.read_repository(client)
-        return StepFailed("cancelled", "the issue was transferred to another repository")
+        gone = "is gone" if isinstance(error, NotFound) else "was transferred to another repository"
+        return StepFailed("cancelled", f"the issue {gone}")
     if issue.state == "closed" and run.pull_request is None:
         return StepFailed("cancelled", "the issue was closed")
     if issue.locked:

@@ -27,7 +27,7 @@ from bot.model.outcome import Outcome, StepFailed, TaskFrozen
 from bot.model.repository import BaseCommit, Guidance, RepositoryConfig
 from bot.model.run import Frozen, Run, RunRequest
 from bot.model.task import text_digest
-from bot.secrets.scan import redact_certain
+from bot.secrets.scan import redact_certain, scan_certain
 
 GUIDANCE_PATHS = (
     "AGENTS.md",
@@ -63,7 +63,13 @@ async def freeze(run: Run, context: Context, client: Client) -> Outcome:
         return refused
     task = freeze_text(request.repository, request.issue, issue.title, issue.body, request.label)
     # Its digest is that of the text as it stands on GitHub, to which it will be held
-    task = replace(task, title=redact_certain(task.title), body=redact_certain(task.body))
+    secrets = len(scan_certain(task.title)) + len(scan_certain(task.body))
+    task = replace(
+        task,
+        title=redact_certain(task.title),
+        body=redact_certain(task.body),
+        cleaning=replace(task.cleaning, secrets=secrets),
+    )
     assigned = await context.database.transact(
         assign_items,
         TaskId(run.id),

@@ -12,6 +12,7 @@ from bot.github.pulls import (
     update_pull_request,
 )
 from bot.jobs.context import Context
+from bot.loop import fold
 from bot.model.forge import PullRequestState
 from bot.model.ids import IssueNumber
 from bot.model.outcome import Outcome, PullRequestOpened, PullRequestRevised, StepFailed
@@ -39,15 +40,22 @@ async def open_pull_request(run: Run, context: Context, client: Client) -> Outco
 
 
 async def _supersede(run: Run, context: Context, client: Client, new: PullRequestState) -> None:
-    """One open pull request an issue: earlier ones of ours are closed, and say where it goes on."""
+    """One open pull request an issue: earlier ones of ours are closed, and say where it goes on.
+
+    One that somebody else has committed to is theirs, and stays as it is.
+    """
     earlier = await context.database.transact(journal.runs_of_issue, run.request.repository.id, run.request.issue)
-    runs = {request.branch: request.run_id for request in earlier if request.run_id != run.id}
+    runs = {request.branch: request for request in earlier if request.run_id != run.id}
     app = await client.identity()
     for pull in await list_open_pull_requests(client, head_prefix=f"rmo/issue-{run.request.issue}-"):
         old = runs.get(pull.head_ref)
-        if old is not None and pull.author == app.login and pull.number != new.number:
-            said = comments.superseded_note(old, run.id, new.number)
-            await keep_comment(client, IssueNumber(pull.number), comments.note_marker("superseded", old), said)
+        if old is None or pull.author != app.login or pull.number == new.number:
+            continue
+        left = fold(old, await context.database.transact(journal.read_journal, old.run_id)).code_head
+        if pull.head_sha == left:
+            marker = comments.note_marker("superseded", old.run_id)
+            said = comments.superseded_note(old.run_id, run.id, new.number)
+            await keep_comment(client, IssueNumber(pull.number), marker, said)
             await close_pull_request(client, pull)
 
 

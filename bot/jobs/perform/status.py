@@ -9,22 +9,28 @@ from bot.github.client import Client
 from bot.github.comments import keep_comment
 from bot.github.errors import NotFound, NotPermitted
 from bot.github.pulls import read_pull_request, update_pull_request
+from bot.intake.estimate import estimate
 from bot.jobs.context import Context
+from bot.jobs.past_items import past_items
+from bot.model.estimate import Estimate
 from bot.model.ids import CommitSha
 from bot.model.outcome import Outcome, StatusPosted, Stopped
-from bot.model.phase import Stopping
+from bot.model.phase import Approving, Stopping
 from bot.model.run import Run
 from bot.model.step import Stop
 
 
 async def post_status(run: Run, context: Context, client: Client) -> Outcome:
     """The status comment says what is true of `run`; edited in place, sent only when it differs."""
-    comment = await keep_comment(client, run.request.issue, _marker(run), comments.status(run))
+    expected: Estimate | None = None
+    if isinstance(run.phase, Approving) and run.plan is not None:
+        expected = estimate(run.plan.items, await past_items(context, run.request.repository.id))
+    comment = await keep_comment(client, run.request.issue, _marker(run), comments.status(run, expected))
     await _keep_checks(run, client)
     return StatusPosted(comment.id)
 
 
-async def stop(step: Stop, run: Run, context: Context, client: Client) -> Outcome:
+async def stop(step: Stop, run: Run, client: Client) -> Outcome:
     """The pull request, our check run and the status comment tell how the run ended."""
     ending = replace(run, phase=Stopping(step.reason, step.detail))
     if run.pull_request is not None:
@@ -32,8 +38,7 @@ async def stop(step: Stop, run: Run, context: Context, client: Client) -> Outcom
         if pull.state == "open":
             await update_pull_request(client, pull, body=comments.pull_request_body(ending))
     await keep_comment(client, run.request.issue, _marker(run), comments.status(ending))
-    if step.reason != "branch_moved":
-        await _keep_checks(ending, client)
+    await _keep_checks(ending, client)
     return Stopped(step.reason, step.detail)
 
 

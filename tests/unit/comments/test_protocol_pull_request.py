@@ -168,7 +168,21 @@ def test_a_decision_is_written_down_with_its_numbers_alone() -> None:
 
     rolled = replace(event, state="rolled_back", kind="roll_back", route="", numbers={})
     assert record_title("boundary-walk", rolled) == "Checklist: roll back boundary-walk"
-    assert "The numbers it rests on" not in record_body("boundary-walk", "p", "staged", rolled)
+    quiet = record_body("boundary-walk", "p", "staged", rolled)
+    assert "The numbers it rests on" not in quiet
+    assert "What decided" not in quiet
+
+
+def test_where_people_decided_the_record_says_so() -> None:
+    numbers = {
+        **{"late_treated_accepted": 12.0, "late_treated_rejected": 18.0, "late_control_accepted": 25.0},
+        **{"late_control_rejected": 3.0, "e_late_harm": 61.5, "e_late_harm_threshold": 50.0, "late_decided": 1.0},
+    }
+    event = ItemEvent("boundary-walk", NOW, "staged", "roll_back", "rmo", "detail", "", numbers)
+    body = record_body("boundary-walk", "p", "production", event)
+    assert "12 of 30 with the item, 25 of 28 without it. E-value of harm 61.5, threshold 50." in body
+    assert "| e late harm | 61.5 |" in body
+    assert "late decided" not in body
 
 
 @pytest.mark.parametrize(("value", "shown"), [(0, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (1234, "1,234")])

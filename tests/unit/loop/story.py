@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.loop import apply, next_step
+from bot.loop.steering import refusal
 from bot.model.action import PlannedItem
-from bot.model.change import Create
+from bot.model.change import Create, Overlay
 from bot.model.check import CheckRun, Failed, Passed, Verdict
 from bot.model.conversation import Agent, Asked, ModelAnswer, Price, ToolCall
 from bot.model.failure import Failure
@@ -32,9 +33,13 @@ from bot.model.outcome import (
     EnvironmentPrepared,
     ItemValidated,
     ModelReplied,
+    Obeyed,
     Outcome,
     PullRequestOpened,
     PullRequestRevised,
+    ReviewAnswered,
+    ReviewsRead,
+    RolledBack,
     StatusPosted,
     StepCommitted,
     Stopped,
@@ -45,10 +50,25 @@ from bot.model.phase import Recording
 from bot.model.reply import Decided, Done, EditFile, Malformed, PlanProposed, Reply, ToolsCalled
 from bot.model.repository import BaseCommit, Repository, RepositoryConfig
 from bot.model.run import BaseChecks, Budget, Frozen, PullRequest, Run, RunRequest
-from bot.model.step import CommitStep, RevisePullRequest, Step, Stop
+from bot.model.steering import ReviewRemark
+from bot.model.step import (
+    AnswerReview,
+    CommitStep,
+    Freeze,
+    MergeBase,
+    Obey,
+    OpenPullRequest,
+    PostStatus,
+    PrepareEnvironment,
+    ReadReviews,
+    RevisePullRequest,
+    RollBack,
+    Step,
+    Stop,
+)
 from bot.model.task import CleaningReport, Label, Task
 from bot.model.validation import LevelResult, Proof, RedBeforeGreen, Reproduction, TamperFinding, Unproven
-from bot.model.wish import Wish
+from bot.model.wish import ENDING, Wish
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 REPOSITORY = Repository(RepositoryId(7), "octo", "tally", InstallationId(3), "main")
@@ -96,10 +116,14 @@ class Story:
         self.frozen = frozen(budget, analysers)
         self.entries: list[Entry] = []
         self.wishes: tuple[Wish, ...] = ()
+        self.remarks: tuple[ReviewRemark, ...] = ()
+        """What people ask for in the pull request."""
+        self.base: dict[str, str] = {}
+        """Files of the base commit, for going back."""
         self.commits = 1
 
     def step(self) -> Step | None:
-        return next_step(self.run, self.now, self.wishes)
+        return next_step(self.run, self.wishes)
 
     def tell(self, outcome: Outcome) -> None:
         step = self.step()
@@ -108,6 +132,13 @@ class Story:
         entry = Entry(self.run.last_seq + 1, step, outcome, started, self.now, 0.1)
         self.run = apply(self.run, entry)
         self.entries.append(entry)
+        match outcome:
+            case Obeyed(wish=granted):
+                self.wishes = tuple(wish for wish in self.wishes if wish != granted)
+            case Stopped():
+                self.wishes = tuple(wish for wish in self.wishes if wish.kind not in ENDING)
+            case _:
+                pass
 
     def settle(self) -> None:
         """Take the steps that need no story: statuses, commits, pull requests, the end."""
@@ -118,8 +149,6 @@ class Story:
             self.tell(outcome)
 
     def _ordinary(self, step: Step | None) -> Outcome | None:
-        from bot.model.step import Freeze, MergeBase, OpenPullRequest, PostStatus, PrepareEnvironment
-
         pull = PullRequest(PullRequestNumber(13), "http://hub/13", "PR_13", draft=True)
         match step:
             case Freeze():
@@ -140,7 +169,34 @@ class Story:
             case Stop(reason=reason, detail=detail):
                 return Stopped(reason, detail)
             case _:
+                return self._steered(step)
+
+    def tell_ordinary(self, until: type[Step]) -> None:
+        """Take the steps that need no story before the next one of this kind."""
+        while not isinstance(self.step(), until):
+            outcome = self._ordinary(self.step())
+            assert outcome is not None, self.step()
+            self.tell(outcome)
+
+    def _steered(self, step: Step | None) -> Outcome | None:
+        match step:
+            case Obey(wish=wish):
+                return Obeyed(wish, refusal(self.run, wish))
+            case ReadReviews():
+                return ReviewsRead(self.remarks)
+            case AnswerReview(remark=remark):
+                return ReviewAnswered(remark)
+            case RollBack(step=number):
+                then, now = self.tree(self.run.codes[number]), self.tree(self.run.code)
+                return RolledBack(
+                    number, {path: then.get(path) for path in {**then, **now} if then.get(path) != now.get(path)}
+                )
+            case _:
                 return None
+
+    def tree(self, code: Overlay) -> dict[str, str]:
+        """Every file, where `code` is committed over the base commit."""
+        return {path: text for path, text in {**self.base, **code}.items() if text is not None}
 
     def _commit(self) -> StepCommitted:
         assert isinstance(self.run.phase, Recording)
@@ -199,6 +255,12 @@ class Story:
         check = CheckRun(self.commits, "test", head, 15368, "completed", conclusion, None, None, "", "")
         self.tell(ChecksJudged(verdict, (check,), failures, pre_existing, flaky))
         self.settle()
+
+    def turn_green(self) -> None:
+        """The checks pass, and the next step is to look whether the base branch has moved."""
+        self.settle()
+        self.tell(ChecksJudged(Passed(("test",)), (), ()))
+        self.tell_ordinary(MergeBase)
 
     def passes(self) -> None:
         self.judge(Passed(("test",)))

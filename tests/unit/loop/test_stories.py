@@ -235,6 +235,10 @@ def test_failures_of_the_base_branch_are_not_blamed_on_the_run() -> None:
     story.judge(Failed(("test",)), pre_existing=("t::old",))
     assert ended(story) == "unverified"
     assert story.run.failures == ()
+    story = planned("fix it")
+    story.work(a_py="1")
+    story.judge(Failed(("test",)), flaky=("t::moody",))
+    assert ended(story) == "unverified"
 
 
 def test_verdicts_that_decide_nothing_end_the_run_with_their_own_reason() -> None:
