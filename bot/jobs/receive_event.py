@@ -107,7 +107,7 @@ async def _is_taken_up(client: Client, source: EventSource, issue: IssueNumber) 
         now = await read_issue(client, issue)
     except (NotFound, Moved):
         return False
-    return now.state == "open" and TRIGGER_LABEL in now.labels
+    return now.state == "open" and not now.locked and TRIGGER_LABEL in now.labels
 
 
 async def _work_touched(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.comments import QueueReason
 from bot.github.client import Client
 from bot.github.comments import list_comments
+from bot.github.errors import Moved, NotFound
 from bot.github.issues import list_labelled_issues
 from bot.github.pulls import list_open_pull_requests
 from bot.github.repositories import list_installations, list_repositories
@@ -19,6 +20,7 @@ from bot.jobs.follow_repository import renamed
 from bot.jobs.standing import standing_of
 from bot.jobs.steer import steer
 from bot.model.errors import RmoError
+from bot.model.forge import Comment
 from bot.model.ids import IssueNumber, RepositoryId, RunId
 from bot.model.repository import Repository, RepositoryConfig
 from bot.model.run import RunRequest
@@ -134,9 +136,17 @@ async def _obey_commands(context: Context, queue: Queue, client: Client, reposit
     active = await context.database.transact(journal.active_runs, repository.id)
     ended = await context.database.transact(runs_to_follow, repository.id)
     for number, on_pull_request in await _threads(client, (*active, *ended)):
-        for comment in await list_comments(client, number):
+        for comment in await _said(client, number):
             if not comment.author_is_bot and parse_commands(comment.body):
                 await steer(context, queue, client, repository, number, comment.id, on_pull_request=on_pull_request)
+
+
+async def _said(client: Client, number: IssueNumber) -> tuple[Comment, ...]:
+    """Nothing where the issue was deleted or transferred: what goes on elsewhere is not kept from being looked at."""
+    try:
+        return await list_comments(client, number)
+    except (NotFound, Moved):
+        return ()
 
 
 async def _threads(client: Client, requests: Sequence[RunRequest]) -> list[tuple[IssueNumber, bool]]:

@@ -88,7 +88,7 @@ class Late:
         ratio = "" if odds is None else f" (odds ratio {odds.estimate:.2f}, {odds.low:.2f} to {odds.high:.2f})"
         test = f"e-value of harm {self.e_harm:.3g} of {self.threshold:g}"
         still = f"{self.treated.open + self.control.open} not known yet"
-        return f"accepted {arms}{ratio}, {still}, {test if math.isfinite(self.threshold) else 'which decides nothing'}"
+        return f"accepted {arms}{ratio}, {still}, {test if math.isfinite(self.threshold) else 'shown only'}"
 
     @property
     def numbers(self) -> Mapping[str, float]:

@@ -1,6 +1,5 @@
 """RE: tasks that are too many, too large or without end, and what they may cost."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,12 +7,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 from sqlalchemy import Connection, func, select
 
 from bot import comments
 from bot.config import Settings
 from bot.jobs.reconcile import reconcile
 from bot.llm.errors import PriceUnknown
+from bot.localhub.actions.queue import Execute
 from bot.localhub.actions.scripted import scripted_runner
 from bot.localhub.effects.issues import Actor, add_labels, open_issue, remove_label
 from bot.localhub.state.issues import Issue
@@ -22,17 +23,19 @@ from bot.model.conversation import ModelAnswer, ModelRequest, Price
 from bot.model.ids import MicroDollars
 from bot.model.phase import Ended
 from bot.models import OpenedModel, open_configured_model
-from bot.store import journal, notices
+from bot.store import journal
 from bot.store.spending import spending_table
 from tests.sampling import is_full
-from tests.scenarios.cast import Cast, create, executor, item, processor, replace as edit, thinker
+from tests.scenarios.cast import Cast, create, executor, item, processor, thinker
+from tests.scenarios.cast import replace as edit
 from tests.scenarios.check_world import check_world
 from tests.scenarios.plot import FILES
 from tests.scenarios.town import BOT, CONFIG, LABEL, Place, Story, Town, open_town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-MANY = 1_000 if is_full() else 120
+MANY = 1_000 if is_full() else 100
+WANTED = 500 if is_full() else 60
 TOGGLES = 500 if is_full() else 40
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 QUESTION = "Nobody can do this"
@@ -79,8 +82,7 @@ async def file_many(place: Place, count: int, title: str) -> list[Issue]:
     world = place.town.hub.world
     actor = Actor(world.add_account("maintainer", "User"))
     return [
-        await open_issue(world, held(place), actor, title, f"Number {number}.", [LABEL], [])
-        for number in range(count)
+        await open_issue(world, held(place), actor, title, f"Number {number}.", [LABEL], []) for number in range(count)
     ]
 
 
@@ -157,3 +159,85 @@ async def test_a_thousand_labels_cost_what_a_day_may_cost_and_starve_nobody(case
         costs = await context.database.transact(spent)
         assert max(*costs.values(), purse.most) <= DAY
         assert set(costs) == {NOON.date(), now[0].date()}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Town]:
+    """For tasks that cost nothing but patience."""
+    async with open_town(tmp_path_factory.mktemp("town")) as opened:
+        yield opened
+        await opened.settled()
+        await check_world(opened)
+
+
+def ending(story: Story) -> tuple[str, str]:
+    assert isinstance(story.run.phase, Ended)
+    return story.run.phase.reason, story.run.phase.detail
+
+
+@pytest.mark.parametrize("case", ["RE-2"])
+async def test_a_label_that_comes_and_goes_is_worked_on_as_often_as_the_owner_lets(case: str, town: Town) -> None:
+    place = await town.found("flicker", {**FILES, CONFIG: "red_before_green: false\nruns_an_hour: 3\n"}, success())
+    town.cast.learn(QUESTION, ASKED)
+    world = town.hub.world
+    actor = Actor(world.add_account("maintainer", "User"))
+    issue = await open_issue(world, held(place), actor, QUESTION, "On and off.", [], [])
+    for _ in range(TOGGLES):
+        await add_labels(world, held(place), issue, [LABEL], actor)
+        await remove_label(world, held(place), issue, LABEL, actor)
+    await add_labels(world, held(place), issue, [LABEL], actor)
+    await town.settled()
+    assert await reconcile(town.bot.context, town.bot.service.engine) == ()
+    for nth in range(1, await begun(place) + 1):
+        await place.ended(issue.number, nth)
+    assert 1 <= await begun(place) <= 3
+    said = [comment for comment in issue.comments if comment.user.login == BOT]
+    assert len(said) <= await begun(place) + 1, "one comment a run, and one about the queue"
+    assert asked_by_bot(place) <= 60 * await begun(place) + 20 * TOGGLES
+    town.leave(place)
+
+
+@pytest.mark.parametrize("case", ["RE-3"])
+async def test_a_change_of_five_hundred_files_is_not_pushed(case: str, town: Town) -> None:
+    place = await town.found("broad", FILES, success())
+    calls = [create(f"more/file_{number}.py", "X = 1\n") for number in range(WANTED)]
+    *most, last = [calls[at : at + 20] for at in range(0, WANTED, 20)]
+    lines = [
+        thinker("Files.", item("fix_defect", "Write files", "more/file_0.py")),
+        processor("Nothing to add."),
+        *({"agent": "executor", "reply": {"calls": some}} for some in most),
+        executor(*last),
+    ]
+    issue = await place.ask("Very many files", f"Write {WANTED} files.", lines)
+    story = await place.ended(issue)
+    assert ending(story) == ("too_large", f"it changes {WANTED} files, and `most_files` allows 50"), ending(story)
+    refs = await held(place).git.refs()
+    assert not [ref for ref in refs if ref.startswith("refs/heads/rmo/")]
+    town.leave(place)
+
+
+@pytest.mark.parametrize("case", ["RE-4"])
+async def test_a_change_that_never_becomes_green_ends(case: str, town: Town) -> None:
+    place = await town.found("endless", FILES, scripted_runner(["failure"]))
+    lines = [thinker("It is the slice.", item("fix_defect", "Count every price", "prices.py"))] * 30
+    lines += [processor("Once more.")] * 60
+    lines += [executor(edit("prices.py", f"prices[{n}:]", f"prices[{n + 1}:]")) for n in range(1, 60)]
+    issue = await place.ask("It is never right", "Make it right.", lines)
+    story = await place.ended(issue)
+    assert ending(story) == ("stuck", "the same failure came back, and the new plan is the old one")
+    pulls = held(place).pulls
+    assert [(pull.state, pull.pull is not None and pull.pull.draft) for pull in pulls] == [("open", True)]
+    town.leave(place)
+
+
+@pytest.mark.parametrize("case", ["RE-6"])
+async def test_without_a_price_nothing_is_asked(case: str) -> None:
+    settings = Settings().model_copy(update={"model": "openai:no-such-model", "openai_api_key": SecretStr("sk-x")})
+    with pytest.raises(PriceUnknown, match="no-such-model"):
+        open_configured_model(settings)
+    stated = settings.model_copy(update={"model_price": "1,2"})
+    assert open_configured_model(stated).price == Price(MicroDollars(1_000_000), MicroDollars(2_000_000))
+
+
+def success() -> Execute:
+    return scripted_runner(["success"])

@@ -93,7 +93,7 @@ def drawn_late(
     """Tables of success in CI, of what people decided, and of all that ended; shape (streams, blocks, 4) each."""
 
     def of(rates: Numbers) -> Numbers:
-        return np.where(treated, rates[1], rates[0])
+        return np.where(treated, rates[1, :], rates[0, :])
 
     # One number a task says how hard it is, so that both arms pass the easier ones first
     ease = chance.random(treated.shape)

@@ -25,10 +25,14 @@ NUMBER = {
     "GI": 13,
     "LM": 15,
     "MD": 8,
+    "AU": 14,
     "WH": 18,
     "SE": 7,
     "SS": 6,
+    "RE": 6,
 }
+LATER = {"RE-5"}
+"""Nothing is shown live yet."""
 
 
 @cache
@@ -45,7 +49,8 @@ def collected() -> Mapping[str, Set[str]]:
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_the_cases_of_a_surface_are_numbered_without_gaps(name: str) -> None:
-    assert list(SURFACES[name].cases) == [f"{name}-{number}" for number in range(1, NUMBER[name] + 1)]
+    numbered = [f"{name}-{number}" for number in range(1, NUMBER[name] + 1)]
+    assert list(SURFACES[name].cases) == [case for case in numbered if case not in LATER]
 
 
 @pytest.mark.parametrize("name", DONE)

@@ -151,8 +151,10 @@ async def _nothing_is_there_twice(world: _World) -> AsyncIterator[str]:
 
 async def _commits_are_the_journal_s(world: _World) -> AsyncIterator[str]:
     for each in world.runs:
-        journalled = [step.code_sha for step in each.run.steps if step.code_sha is not None]
-        for ref, expected in ((each.branch, journalled), (each.run.state_ref, [s.state_sha for s in each.run.steps])):
+        for ref, expected in (
+            (each.branch, list(each.run.heads)),
+            (each.run.state_ref, [s.state_sha for s in each.run.steps]),
+        ):
             chain = await _chain(each, ref) if ref else None
             if chain is None or _is_moved_by_people(world.town, each, ref):
                 continue

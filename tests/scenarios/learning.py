@@ -73,7 +73,7 @@ def policy(text: str, replay: Mapping[str, object]) -> str:
     learning["screen"] |= {"days": 1, "labellers": 1}
     learning["propose"] |= {"registrations_a_quarter": 5, "block": 4}
     learning["replay"] |= replay
-    learning["canary"] |= {"odds": [4, 8], "promote": 8, "roll_back": 5, "baseline_share": 0.0, "holdback_share": 0.0}
+    learning["canary"] |= {"odds": [4, 8], "promote": 8, "roll_back": 4, "baseline_share": 0.0, "holdback_share": 0.0}
     return yaml.safe_dump(rules)
 
 

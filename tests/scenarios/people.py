@@ -52,6 +52,15 @@ def changes(path: str, old: str, new: str) -> Work:
     return lambda clone: _write(clone / path, (clone / path).read_text().replace(old, new))
 
 
+def says(subject: str) -> Work:
+    """A commit that says this and changes nothing."""
+    return lambda clone: _say(clone, subject)
+
+
+def _say(clone: Path, subject: str) -> None:
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", subject)
+
+
 def reverts(sha: str) -> Work:
     """What a merge brought in is taken back, as `git revert` does it."""
     return lambda clone: _revert(clone, sha)

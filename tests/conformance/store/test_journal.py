@@ -18,7 +18,7 @@ from bot.model.ids import (
     RunId,
 )
 from bot.model.journal import Entry
-from bot.model.outcome import ModelReplied, StatusPosted, Stopped, ToolsUsed
+from bot.model.outcome import ModelReplied, StatusPosted, StepFailed, Stopped, ToolsUsed
 from bot.model.reply import Done, EditFile, Malformed, ToolsCalled
 from bot.model.repository import Repository
 from bot.model.run import Run, RunRequest
@@ -103,6 +103,22 @@ async def test_a_run_is_active_until_its_last_word(database: Database) -> None:
         request(1, repository=8),
     )
     assert len(await database.transact(journal.runs_of, IssueNumber(1))) == 2
+
+
+async def test_whether_a_run_has_ended_is_told_by_its_own_newest_entry(database: Database) -> None:
+    short, long = request(1), request(2)
+    for each in (short, long):
+        await database.transact(journal.open_run, each)
+    last = Stop("failed", "x"), Stopped("failed", "x")
+    await database.transact(journal.record, short.run_id, entry(1, *last))
+    for seq in (1, 2):
+        await database.transact(journal.record, long.run_id, entry(seq, *last))
+    assert await database.transact(journal.active_runs) == ()
+    assert await database.transact(journal.ended_runs, RepositoryId(7)) == (short, long)
+
+    await database.transact(journal.record, long.run_id, entry(3, Freeze(), StepFailed("failed", "x")))
+    assert await database.transact(journal.active_runs) == (long,)
+    assert await database.transact(journal.ended_runs, RepositoryId(7)) == (short,)
 
 
 async def test_a_wish_is_kept_once(database: Database) -> None:

@@ -20,6 +20,7 @@ from bot.model.event import (
     RepositoryTouched,
 )
 from bot.model.ids import CommentId, CommitSha, InstallationId, IssueNumber, PullRequestNumber, RepositoryId
+from bot.model.task import text_digest
 
 Payload = dict[str, Any]  # JSON, built by hand
 SHA = CommitSha("0123456789abcdef0123456789abcdef01234567")
@@ -194,3 +195,20 @@ def test_without_a_repository_or_an_installation_there_is_nobody_to_act_for(even
     for missing in ("installation", "repository", "sender"):
         body = {name: value for name, value in BODIES[event].items() if name != missing}
         assert parse(event, body) == MISSHAPEN
+
+
+def issues(action: str, **issue: object) -> Payload:
+    return payload(action=action, issue={"number": 5, **issue}, label={"name": "rmo"})
+
+
+@pytest.mark.parametrize("body", ["It is off.", "", None])
+def test_a_label_tells_which_text_was_labelled(body: str | None) -> None:
+    touched = parse("issues", issues("labeled", title="Wrong sum", body=body))
+    assert touched == IssueTouched(SOURCE, IssueNumber(5), "labeled", digest=text_digest("Wrong sum", body or ""))
+
+
+@pytest.mark.parametrize("body", [issues("labeled"), issues("unlabeled", title="Wrong sum", body="It is off.")])
+def test_nothing_else_tells_it(body: Payload) -> None:
+    touched = parse("issues", body)
+    assert isinstance(touched, IssueTouched)
+    assert touched.digest == ""

@@ -1,6 +1,7 @@
 """What people made of pull requests: the label of each task, what counts of them, and what follows for an item."""
 
 import math
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -8,6 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from bot.model.pattern import Table
 from bot.model.protocol import ItemState
 from bot.model.rollout import Arm, Decision, ItemEvent, ItemStanding
 from bot.rollout.decision import decide
@@ -31,7 +33,7 @@ FATES: dict[str, Fate] = {
 def tasks(treated: str, control: str, times: int = 1, start: int = 0, stratum: str = "r") -> list[LateTask]:
     """Equal blocks, the treated tasks first. `r`: still at work. `e`: at its end it was clear that it doesn't apply."""
     arms: tuple[tuple[Arm, str], ...] = (("treated", treated), ("control", control))
-    told = [(arm, letter) for arm, letters in arms for letter in letters] * times
+    told: list[tuple[Arm, str]] = [(arm, letter) for arm, letters in arms for letter in letters] * times
     return [
         LateTask(stratum, start + place, arm, letter not in "-e", letter != "r", FATES[letter])
         for place, (arm, letter) in enumerate(told)
@@ -122,16 +124,18 @@ def test_what_is_known_is_counted_by_arm() -> None:
     found = late_of([(4, [*tasks("ax", "an"), *tasks("lo", "s-", start=4)])], LATE)
     assert found.treated == LateCounts(accepted=1, rejected=1, open=1, uncounted=1)
     assert found.control == LateCounts(accepted=1, rejected=0, open=0, uncounted=2)
-    assert (found.blocks, found.e_harm, found.threshold, found.harmful) == (1, 1.0, 50.0, False)
-    assert found.said == (
-        "accepted 1 of 2 against 1 of 1 (odds ratio 0.00, 0.00 to 39.00), 1 not known yet, e-value of harm 1 of 50"
-    ) or found.said.startswith("accepted 1 of 2 against 1 of 1")
+    assert (found.blocks, found.threshold, found.harmful) == (1, 50.0, False)
+    assert re.fullmatch(
+        r"accepted 1 of 2 against 1 of 1 \(odds ratio 0\.00, 0\.00 to [0-9.]+\), 1 not known yet, "
+        r"e-value of harm 1\.25 of 50",
+        found.said,
+    )
 
 
 def test_without_tasks_there_is_nothing_to_say() -> None:
     found = late_of([], CANARY)
     assert (found.odds, found.e_harm, found.harmful, found.blocks) == (None, 1.0, False, 0)
-    assert found.said == "accepted 0 of 0 against 0 of 0, 0 not known yet, which decides nothing"
+    assert found.said == "accepted 0 of 0 against 0 of 0, 0 not known yet, shown only"
     assert "e_late_harm_threshold" not in found.numbers
     assert all(math.isfinite(number) for number in found.numbers.values())
 
@@ -139,13 +143,11 @@ def test_without_tasks_there_is_nothing_to_say() -> None:
 def test_the_interval_is_over_the_strata() -> None:
     told = [*tasks("ax", "aa", 5), *tasks("xx", "xa", 5, stratum="other")]
     assert late_of([(4, told)], LATE).odds == pooled(
-        [each for stratum in ("r", "other") for each in [_table([t for t in told if t.stratum == stratum])]]
+        [_table([each for each in told if each.stratum == stratum]) for stratum in ("r", "other")]
     )
 
 
-def _table(told: list[LateTask]):
-    from bot.model.pattern import Table
-
+def _table(told: list[LateTask]) -> Table:
     inside = [task.fate == "accepted" for task in told if task.arm == "treated"]
     outside = [task.fate == "accepted" for task in told if task.arm == "control"]
     return Table(len(inside), len(outside), sum(inside), sum(outside))

@@ -11,6 +11,7 @@ import pytest
 from bot.catalog import find_data, read_files
 from bot.jobs.library import Library, knowledge_of
 from bot.model.event import Delivery
+from bot.model.rollout import ItemEvent
 from bot.rollout.standing import override
 from bot.store.database import Database
 from bot.store.inbox import InboxResult
@@ -93,6 +94,9 @@ async def test_a_pattern_is_given_up_by_delete_and_stays_to_be_seen(database: Da
         ("/api/v1/patterns?state=watched", 400, "no parameter 'state'"),
         ("/api/v1/patterns?status=watched&status=merged", 400, "twice"),
         (f"/api/v1/patterns/{FIRST.id}?a=1", 400, "no parameter 'a'"),
+        ("/api/v1/insights?a=1", 400, "no parameter 'a'"),
+        ("/api/v1/insights/name-units?a=1", 400, "no parameter 'a'"),
+        ("/api/v1/insights/name-units", 404, "no such item"),
     ],
 )
 async def test_what_is_asked_wrongly_is_refused(database: Database, path: str, status: int, words: str) -> None:
@@ -108,6 +112,8 @@ async def test_nobody_comes_in_without_the_token(database: Database) -> None:
         ("GET", f"/api/v1/patterns/{FIRST.id}"),
         ("DELETE", f"/api/v1/patterns/{FIRST.id}"),
         ("POST", "/api/v1/insights"),
+        ("GET", "/api/v1/insights"),
+        ("GET", "/api/v1/insights/name-units"),
     )
     async with api(database, sent="other") as client:
         refused = [await client.request(method, path, json=SAID) for method, path in requests]
@@ -128,6 +134,20 @@ async def test_an_insight_becomes_a_draft_once(database: Database) -> None:
     assert drafted.draft is not None
     assert (drafted.status, drafted.pattern, drafted.item) == ("drafted", None, "name-units")
     assert (drafted.path, drafted.draft.evidence) == ("protocols/coding/implementation.yaml", "human")
+
+
+async def test_items_are_shown_with_what_people_made_of_their_work(database: Database) -> None:
+    (known, *_) = PACKAGED.catalogue.items
+    async with api(database) as client:
+        staged = ItemEvent(known.id, NOON, "staged", "stage", "rmo", "", "", {})
+        await database.transact(write_item_event, staged)
+        (listed,) = [
+            each for each in (await client.get("/api/v1/insights")).json()["items"] if each["item"] == known.id
+        ]
+        shown = (await client.get(f"/api/v1/insights/{known.id}")).json()
+    assert listed["late"]["treated"] == {"accepted": 0, "rejected": 0, "open": 0, "uncounted": 0}
+    assert (listed["late"]["threshold"], listed["late"]["odds"]) == (50.0, None)
+    assert (shown["late"], shown["decision"]) == (listed["late"], listed["decision"])
 
 
 async def test_a_banned_item_is_not_taken(database: Database) -> None:
