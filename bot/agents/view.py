@@ -7,9 +7,10 @@ first, then symbols, then paths; the task, the item and the failures stay.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any, Literal, assert_never
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from bot.agents.checklist import lines_of
 from bot.model.action import Plan, PlannedItem
@@ -79,7 +80,7 @@ def agent_of(occasion: Occasion) -> Agent:
 def render(view: View, catalogue: Catalogue, nonce: str, max_tokens: int) -> tuple[str, str]:
     """The system text and the first message of an invocation, the message within `max_tokens` by estimate."""
     agent = agent_of(view.occasion)
-    template = _environment().from_string(catalogue.prompts.templates[view.occasion])
+    template = _compiled(catalogue.prompts.templates[view.occasion])
     most = int(max_tokens * CHARACTERS_A_TOKEN)
     text = ""
     for smaller in _shrinking(view):
@@ -91,10 +92,17 @@ def render(view: View, catalogue: Catalogue, nonce: str, max_tokens: int) -> tup
 
 def render_repair(problem: str, catalogue: Catalogue, nonce: str) -> str:
     """What is said after an answer that could not be read."""
-    template = _environment().from_string(catalogue.prompts.templates["repair"])
+    template = _compiled(catalogue.prompts.templates["repair"])
     return template.render(nonce=nonce, previous_problem=problem)
 
 
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> Template:
+    """Compiling takes longer than all else that a request needs; the texts are the few of the catalogues in use."""
+    return _environment().from_string(text)
+
+
+@cache
 def _environment() -> Environment:
     # Prompts are no HTML: data is printed as JSON inside a fence that its text can't know.
     environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # nosec B701

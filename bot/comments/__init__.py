@@ -30,7 +30,6 @@ from bot.comments.explaining import explain_text
 from bot.comments.notes import (
     QUEUE_MARKER,
     QueueReason,
-    conflict_note,
     duplicate_detail,
     exposure_list,
     note_marker,
@@ -72,7 +71,6 @@ __all__ = [
     "command_answer",
     "config_mended_output",
     "config_problem_output",
-    "conflict_note",
     "dashboard_body",
     "dashboard_title",
     "duplicate_detail",

@@ -18,7 +18,7 @@ NEXT_STEP: dict[StopReason, str] = {
     "budget_attempts": "The branch holds what was tried; a hint in the issue's text may help, then label it again.",
     "budget_requests": "Label the issue again to continue with a fresh budget, or split it.",
     "budget_tokens": "Label the issue again to continue with a fresh budget, or split it.",
-    "budget_money": "Label the issue again to continue with a fresh budget, or split it.",
+    "budget_money": "Comment `/rmo retry` for another run with a fresh budget, or split the issue.",
     "budget_time": "Label the issue again to continue with a fresh budget, or split it.",
     "checks_timed_out": "Please see why the checks did not finish, and label the issue again.",
     "checks_cancelled": "Label the issue again when the checks may run.",

@@ -7,7 +7,6 @@ Each note has a marker of its own, so that it is found again and edited instead 
 from collections.abc import Sequence
 from typing import Final, Literal, assert_never
 
-from bot.comments.ending import NEXT_STEP
 from bot.comments.quoting import line, whole
 from bot.model.exposure import Exposed
 from bot.model.forge import PullRequestState
@@ -27,7 +26,7 @@ _WAITS_FOR: Final[dict[QueueReason, str]] = {
 _SHOWN = 20
 
 
-def note_marker(name: Literal["superseded", "conflict", "unsafe"], run: RunId) -> str:
+def note_marker(name: Literal["superseded"], run: RunId) -> str:
     """Hidden in a note about `run`."""
     return f"<!-- rmo:{name} {run} -->"
 
@@ -46,18 +45,6 @@ def duplicate_detail(pull_requests: Sequence[PullRequestState]) -> str:
     """Why no run begins where somebody already works on the issue; one sentence without its end, to be quoted."""
     names = ", ".join(f"#{pull.number} by {pull.author or 'somebody'}" for pull in pull_requests[:5])
     return f"the issue already has an open pull request: {names}"
-
-
-def conflict_note(run: RunId, base: str, files: Sequence[str]) -> str:
-    """For a pull request whose base branch has changed the same lines."""
-    named = "\n".join(f"- `{line(path)}`" for path in files[:_SHOWN])
-    return whole(
-        note_marker("conflict", run),
-        f"`{line(base)}` has changed what this change touches, and git cannot merge the two by itself. "
-        "I do not settle that, least of all in tests.",
-        f"{named}{_more(len(files))}",
-        f"**Next step:** {NEXT_STEP['conflict']}",
-    )
 
 
 def unsafe_checks_detail(found: Sequence[Exposed]) -> str:

@@ -80,9 +80,13 @@ class Engine:
 
         @DBOS.workflow(name="run_issue", max_recovery_attempts=None)
         async def run_issue(run: str) -> None:
-            while (pause := await advance(run)) is not None:
-                if pause.seconds > 0:
-                    await _let_pass(pause)
+            called = True
+            while called:
+                while (pause := await advance(run)) is not None:
+                    if pause.seconds > 0:
+                        await _let_pass(pause)
+                # Whoever called while the last look was under way has found nothing to begin.
+                called = await _was_called(0)
 
         return run_issue
 
@@ -137,6 +141,13 @@ async def _let_pass(pause: Pause) -> None:
     if not pause.ends_early:
         await DBOS.sleep_async(pause.seconds)
         return
-    message = await DBOS.recv_async(TOPIC, timeout_seconds=pause.seconds)
+    await _was_called(pause.seconds)
+
+
+async def _was_called(seconds: float) -> bool:
+    """Whether a message has come before so many seconds are over; all that have are taken."""
+    message = await DBOS.recv_async(TOPIC, timeout_seconds=seconds)
+    called = message is not None
     while message is not None:
         message = await DBOS.recv_async(TOPIC, timeout_seconds=0)
+    return called

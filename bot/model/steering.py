@@ -82,7 +82,7 @@ class ReviewRemark:
     """What a person with write access asks to be changed; the text is cleaned, and still theirs."""
 
     id: CommentId
-    """Of the comment that begins the thread, or of the review where it says something as a whole."""
+    """Of the remark at a line; of a review that says something as a whole its own, negated: they are counted apart."""
     kind: str
     """`thread` for a remark at a line, `review` for what a review says as a whole."""
     author: str

@@ -14,6 +14,7 @@ import pytest
 
 from tests.badinput.cases import CASES as PLACE
 from tests.badinput.cases import surfaces
+from tests.unmeasured import environment
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "RX-1": {
@@ -130,6 +131,7 @@ def read_by(text: str, *readers: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         cwd=PLACE.parents[2],
+        env=environment(),
     )
 
 

@@ -32,11 +32,12 @@ from tests.scenarios.check_world import check_world
 from tests.scenarios.plot import FILES
 from tests.scenarios.town import BOT, CONFIG, LABEL, Place, Story, Town, open_town
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+in_town = pytest.mark.asyncio(loop_scope="module")
+"""For those who share a town; the one about money has its own, with its own loop."""
 
-MANY = 1_000 if is_full() else 100
+MANY = 1_000 if is_full() else 80
 WANTED = 500 if is_full() else 60
-TOGGLES = 500 if is_full() else 40
+TOGGLES = 500 if is_full() else 25
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 QUESTION = "Nobody can do this"
 ASKED = [{"agent": "thinker", "reply": {"summary": "It is unclear.", "items": [], "questions": ["Which one?"]}}]
@@ -175,6 +176,7 @@ def ending(story: Story) -> tuple[str, str]:
     return story.run.phase.reason, story.run.phase.detail
 
 
+@in_town
 @pytest.mark.parametrize("case", ["RE-2"])
 async def test_a_label_that_comes_and_goes_is_worked_on_as_often_as_the_owner_lets(case: str, town: Town) -> None:
     place = await town.found("flicker", {**FILES, CONFIG: "red_before_green: false\nruns_an_hour: 3\n"}, success())
@@ -197,11 +199,12 @@ async def test_a_label_that_comes_and_goes_is_worked_on_as_often_as_the_owner_le
     town.leave(place)
 
 
+@in_town
 @pytest.mark.parametrize("case", ["RE-3"])
 async def test_a_change_of_five_hundred_files_is_not_pushed(case: str, town: Town) -> None:
     place = await town.found("broad", FILES, success())
     calls = [create(f"more/file_{number}.py", "X = 1\n") for number in range(WANTED)]
-    *most, last = [calls[at : at + 20] for at in range(0, WANTED, 20)]
+    *most, last = [calls[at : at + 19] for at in range(0, WANTED, 19)]
     lines = [
         thinker("Files.", item("fix_defect", "Write files", "more/file_0.py")),
         processor("Nothing to add."),
@@ -210,12 +213,14 @@ async def test_a_change_of_five_hundred_files_is_not_pushed(case: str, town: Tow
     ]
     issue = await place.ask("Very many files", f"Write {WANTED} files.", lines)
     story = await place.ended(issue)
-    assert ending(story) == ("too_large", f"it changes {WANTED} files, and `most_files` allows 50"), ending(story)
+    said = f"the change is too large to be reviewed: it changes {WANTED} files, and `most_files` allows 50"
+    assert ending(story) == ("too_large", said)
     refs = await held(place).git.refs()
     assert not [ref for ref in refs if ref.startswith("refs/heads/rmo/")]
     town.leave(place)
 
 
+@in_town
 @pytest.mark.parametrize("case", ["RE-4"])
 async def test_a_change_that_never_becomes_green_ends(case: str, town: Town) -> None:
     place = await town.found("endless", FILES, scripted_runner(["failure"]))

@@ -11,6 +11,7 @@ import pytest
 
 from tests.badinput.cases import CASES, surfaces
 from tests.badinput.reward_hacking import RUNS, TRICKS
+from tests.unmeasured import environment
 
 SURFACES = surfaces()
 DONE = [name for name, surface in SURFACES.items() if surface.tests is not None]
@@ -40,7 +41,8 @@ def collected() -> Mapping[str, Set[str]]:
     """File beside the cases -> the parameters of the tests in it, as pytest names them."""
     files = [str(CASES.parent / file) for name in DONE if (file := SURFACES[name].tests) is not None]
     asked = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files)
-    listed = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=CASES.parents[2]).stdout
+    answer = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=CASES.parents[2], env=environment())
+    listed = answer.stdout
     found: dict[str, set[str]] = defaultdict(set)
     for file, parameters in re.findall(r"^tests/badinput/(\w+\.py)::.*?\[(.+)\]$", listed, re.MULTILINE):
         found[file].add(parameters)

@@ -111,6 +111,7 @@ async def paused(
 async def test_a_plan_waits_for_those_who_may_approve_it(town: Town) -> None:
     place = await town.found("approval", ASKS, scripted_runner(["success"]))
     issue = await place.ask(title(place), BODY, one_try())
+    await town.settled()
     before = await waits(place, issue)
 
     assert await reactions(place, issue) == ["eyes"]

@@ -8,7 +8,7 @@ from bot.github.app import RERUNNING, WORKING
 from bot.github.branches import create_ref, read_branch_head
 from bot.github.comments import create_comment
 from bot.github.deliveries import list_failed_deliveries, redeliver
-from bot.github.errors import Archived, Moved, NotFound, NotPermitted, Refused, Suspended
+from bot.github.errors import Archived, Moved, NotFound, NotPermitted, Suspended
 from bot.github.issues import create_issue
 from bot.github.repositories import (
     find_installation,
@@ -61,7 +61,7 @@ async def test_a_token_opens_one_repository_only(forge: Forge) -> None:
 
 async def test_permissions_that_were_not_granted_are_refused(forge: Forge) -> None:
     greedy = forge.app.client("octo/repo", forge.installation, permissions={**WORKING, "workflows": "write"})
-    with pytest.raises(Refused, match="not granted"):
+    with pytest.raises(NotPermitted, match="not granted"):
         await read_repository(greedy)
     reading = forge.app.client("octo/repo", forge.installation, permissions={"contents": "read"})
     with pytest.raises(NotPermitted):
@@ -118,7 +118,7 @@ async def test_an_archived_repository_is_not_written_to(forge: Forge) -> None:
 
 async def test_permissions_that_were_taken_back_are_missed_at_the_next_token(forge: Forge) -> None:
     forge.hub.grant(forge.installation, {"contents": "read"})
-    with pytest.raises(Refused, match="not granted"):
+    with pytest.raises(NotPermitted, match="not granted"):
         await read_repository(forge.client)
     (held,) = await list_installations(forge.app.app_client())
     assert held.permissions == {"metadata": "read", "contents": "read"}

@@ -18,6 +18,7 @@ from bot.model.check import Annotation
 from bot.model.report import Findings
 from tests.unit.ci.real_tools import RealReports
 from tests.unit.ci.test_findings import real_archive
+from tests.unmeasured import environment
 
 PARSERS: tuple[Callable[[bytes], object], ...] = (
     read_junit,
@@ -109,5 +110,6 @@ failures_of(collect({{"junit.xml": xml, "content": content}}, (), {{"job": conte
 @pytest.mark.parametrize("shape", SLOW_SHAPES.values(), ids=SLOW_SHAPES)
 def test_time_is_linear(shape: str) -> None:
     """In a child that dies after a minute of processor time: a quadratic pattern would need hours."""
-    done = subprocess.run([sys.executable, "-c", GUARDED.format(shape=shape)], capture_output=True, check=False)
+    program = GUARDED.format(shape=shape)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, env=environment())
     assert (done.returncode, done.stderr.decode()) == (0, "")

@@ -49,14 +49,6 @@ def test_somebody_elses_pull_request_is_named() -> None:
     assert detail == "the issue already has an open pull request: #8 by ada, #9 by somebody"
 
 
-def test_a_merge_that_git_cannot_make() -> None:
-    said = comments.conflict_note(RUN, "main", [f"@{number}.py" for number in range(22)])
-    assert said.startswith("<!-- rmo:conflict 7-12-99 -->\n\n`main` has changed")
-    assert "- `@\u200b0.py`" in said
-    assert "- and 2 more" in said
-    assert "**Next step:** Please merge the base branch" in said
-
-
 def test_what_workflows_would_hand_out_is_told_in_one_sentence() -> None:
     found = [exposed("secret", f"S{number}") for number in range(7)]
     detail = comments.unsafe_checks_detail(found)

@@ -7,15 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.loop import fold
+from bot.model.change import Overlay
 from bot.model.conversation import Price
 from bot.model.ids import CommitSha, MicroDollars, TreeSha
 from bot.model.outcome import BaseMerged, Obeyed, Outcome, RolledBack, StepCommitted
-from bot.model.phase import Approving, Ended, Recording
+from bot.model.phase import Approving, Ended, Judging, Recording
 from bot.model.repository import BaseCommit
 from bot.model.run import Budget
 from bot.model.step import MergeBase, Step
 from bot.model.wish import ENDING, Wish, WishKind
-from tests.unit.loop.story import Story, sha
+from tests.unit.loop.story import Story, item, sha
 from tests.unit.loop.test_laws import BUDGET, advance
 
 KINDS: tuple[WishKind, ...] = ("approve", "rollback", "budget", "review", "checks", "base", "cancel", "edited")
@@ -106,4 +107,35 @@ def test_whatever_is_wished_is_granted_or_refused_and_paid_for_within_bounds(dat
     assert story.wishes == ()
     assert sorted(story.seen, key=lambda wish: int(wish.key)) == left
     assert story.run.revisits <= 2
+    assert fold(story.run.request, story.entries) == story.run
+
+
+texts = st.one_of(st.none(), st.text("ab\n", max_size=3))
+changes = st.dictionaries(st.sampled_from(["a.py", "kept.py", "new.py", "newer.py"]), texts, max_size=3)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(changes, min_size=1, max_size=4), st.lists(st.integers(0, 20), max_size=4), st.booleans())
+def test_going_back_gives_the_tree_of_the_step(works: list[Overlay], picks: list[int], early: bool) -> None:
+    story = Story()
+    story.base = {"a.py": "base", "kept.py": "kept"}
+    story.frozen = replace(story.frozen, config=replace(story.frozen.config, revisits=9))
+    story.plan(*(item(f"item {number}") for number in range(len(works) + 1)))
+    story.decide()
+    for number, overlay in enumerate(works):
+        # No two trees are the same: what was tried before is not tried again.
+        story.work(**{"n_py": str(number), **{path.replace(".", "_"): text for path, text in overlay.items()}})
+    trees = {step: story.tree(code) for step, code in story.run.codes.items()}
+    if not early:
+        story.work(n_py="last")
+        story.passes()
+    for number, pick in enumerate(picks):
+        step = sorted(trees)[pick % len(trees)]
+        heads = story.run.heads
+        story.wishes = (Wish("rollback", "so", str(number), step, "ada"),)
+        story.settle()
+        assert story.tree(story.run.code) == trees[step]
+        assert story.run.heads[: len(heads)] == heads, "nothing is taken away"
+        assert isinstance(story.run.phase, Judging), "the checks judge it"
+        story.passes()
     assert fold(story.run.request, story.entries) == story.run
