@@ -112,7 +112,8 @@ def _check_run(document: object) -> Event:
     head = CommitSha(payload.check_run.head_sha)
     run = payload.check_run.external_id or ""
     if payload.action == "completed" or _RUN.fullmatch(run) is None:
-        return ChecksTouched(payload.source, head)
+        suite = payload.check_run.check_suite
+        return ChecksTouched(payload.source, head, (suite.head_branch if suite is not None else None) or "")
     if payload.action == "rerequested":
         return ButtonPressed(payload.source, head, run, "rerequested")
     if payload.requested_action is None or payload.requested_action.identifier not in BUTTONS:
@@ -124,19 +125,22 @@ def _check_suite(document: object) -> Event:
     payload = CheckSuitePayload.model_validate(document)
     if payload.action not in _CHECK_SUITE_ACTIONS:
         return _unused_action()
-    return ChecksTouched(payload.source, CommitSha(payload.check_suite.head_sha))
+    return ChecksTouched(payload.source, CommitSha(payload.check_suite.head_sha), payload.check_suite.head_branch or "")
 
 
 def _workflow_run(document: object) -> Event:
     payload = WorkflowRunPayload.model_validate(document)
     if payload.action not in _WORKFLOW_RUN_ACTIONS:
         return _unused_action()
-    return ChecksTouched(payload.source, CommitSha(payload.workflow_run.head_sha))
+    return ChecksTouched(
+        payload.source, CommitSha(payload.workflow_run.head_sha), payload.workflow_run.head_branch or ""
+    )
 
 
 def _status(document: object) -> Event:
     payload = StatusPayload.model_validate(document)
-    return ChecksTouched(payload.source, CommitSha(payload.sha))
+    branch = next((each.name for each in payload.branches if each.name.startswith(WORK_BRANCHES)), "")
+    return ChecksTouched(payload.source, CommitSha(payload.sha), branch)
 
 
 def _push(document: object) -> Event:
@@ -205,6 +209,8 @@ def _unused_action() -> Ignored:
     return Ignored("no action that is acted on")
 
 
+WORK_BRANCHES: Final = "rmo/issue-"
+"""How the names of the bot's work branches begin."""
 _FROM_FORK: Final = "a pull request from a fork"
 _READERS: Final[dict[str, Callable[[object], Event]]] = {
     "issues": _issues,

@@ -99,10 +99,21 @@ class IssueCommentPayload(Payload):
 
 class Commit(Wire):
     head_sha: Sha
+    head_branch: str | None = None
 
 
-class CheckRun(Commit):
+class Suite(Wire):
+    head_branch: str | None = None
+
+
+class CheckRun(Wire):
+    head_sha: Sha
     external_id: str | None = None
+    check_suite: Suite | None = None
+
+
+class Branch(Wire):
+    name: str
 
 
 class RequestedAction(Wire):
@@ -129,6 +140,7 @@ class StatusPayload(Payload):
     sha: Sha
     state: str
     context: str
+    branches: list[Branch] = []
 
 
 class PushPayload(Payload):

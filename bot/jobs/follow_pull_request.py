@@ -3,6 +3,8 @@
 What asks for work becomes a wish, which takes the run up again; what ends it is recorded as the late outcome.
 """
 
+from collections.abc import Callable
+
 from bot.ci.verdict import red_checks
 from bot.github.checks import list_check_runs, list_statuses
 from bot.github.client import Client
@@ -26,14 +28,22 @@ from bot.store.late_outcomes import LateOutcome, runs_to_follow, write_late_outc
 REASON_CHARACTERS = 300
 
 
+def every(_: RunRequest) -> bool:
+    """All of them."""
+    return True
+
+
 async def follow_pull_requests(
-    context: Context, queue: Queue, client: Client, repository: RepositoryId, only: str = ""
+    context: Context,
+    queue: Queue,
+    client: Client,
+    repository: RepositoryId,
+    concerned: Callable[[RunRequest], bool] = every,
 ) -> int:
-    """Every pull request of an ended run of the repository, or the one from the branch `only`; how many wishes came."""
-    requests = await context.database.transact(runs_to_follow, repository)
+    """The pull requests of ended runs of the repository, as far as they are concerned; how many wishes came."""
     made = 0
-    for request in requests:
-        if not only or request.branch == only:
+    for request in await context.database.transact(runs_to_follow, repository):
+        if concerned(request):
             made += await _follow(context, queue, client, request)
     return made
 

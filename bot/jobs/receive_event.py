@@ -129,15 +129,21 @@ async def _work_touched(
         case _:
             for request in active:
                 await queue.wake(request.run_id, key)
-    match event:
-        case PullRequestReviewed(head_ref=branch):
-            only = branch
-            await hear_review(context, queue, client, event.source.repository, branch)
-        case PullRequestTouched(head_ref=branch):
-            only = branch
-        case _:
-            only = ""
-    made = await follow_pull_requests(context, queue, client, event.source.repository, only)
+    if isinstance(event, PullRequestReviewed):
+        await hear_review(context, queue, client, event.source.repository, event.head_ref)
+
+    def concerned(request: RunRequest) -> bool:
+        """Its own branch, or the one that it is to go into."""
+        match event:
+            case PullRequestTouched(head_ref=branch) | PullRequestReviewed(head_ref=branch):
+                return request.branch == branch
+            case ChecksTouched(branch=branch):
+                # GitHub does not always say which branch a check run is about.
+                return branch in ("", request.branch)
+            case BranchTouched(ref=ref):
+                return ref in (f"refs/heads/{request.branch}", f"refs/heads/{request.repository.default_branch}")
+
+    made = await follow_pull_requests(context, queue, client, event.source.repository, concerned)
     return f"woke {len(active)}, {made} wish(es)"
 
 

@@ -43,6 +43,8 @@ class ChecksTouched:
 
     source: EventSource
     head_sha: CommitSha
+    branch: str = ""
+    """A branch that the commit stands on, as far as the payload says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,6 @@ from bot.store.inbox import digest_of
 PATIENCE_MILLISECONDS: Final = 100
 """For another process that writes; who needs longer takes the other way, which waits as long as all do."""
 _INSERT: Final = "INSERT INTO delivery (guid, event, body_sha256, body, received_at) VALUES (?, ?, ?, ?, ?)"
-_TIME: Final = "%Y-%m-%d %H:%M:%S.%f"
-"""How SQLAlchemy writes a time into SQLite."""
 
 
 class QuickInbox:
@@ -51,8 +49,13 @@ class QuickInbox:
 
 
 def _rows(deliveries: Sequence[Delivery], now: datetime) -> list[tuple[str, str, str, bytes, str]]:
-    """A microsecond apart, so that the order of a batch is known later."""
+    """A microsecond apart, so that the order of a batch is known later; times as SQLAlchemy writes them."""
+    first = now.replace(tzinfo=None)
     return [
-        (each.id, each.event, digest_of(each.body), each.body, (now + timedelta(microseconds=place)).strftime(_TIME))
+        (each.id, each.event, digest_of(each.body), each.body, _written(first + timedelta(microseconds=place)))
         for place, each in enumerate(deliveries)
     ]
+
+
+def _written(time: datetime) -> str:
+    return time.isoformat(" ", "microseconds")

@@ -56,6 +56,7 @@ async def serving(application: Application, listening: socket.socket) -> AsyncGe
         http="httptools",
         log_level="warning",
         access_log=False,
+        server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=5,
     )

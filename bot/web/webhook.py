@@ -7,7 +7,7 @@ waits ten seconds for the answer (GitHub docs, "Best practices for using webhook
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final, Literal, assert_never
 
 import orjson
@@ -34,7 +34,6 @@ ANSWER_SECONDS: Final = 9.0
 _EVENT: Final = re.compile(rb"[a-z][a-z0-9_]{0,63}")
 _GUID: Final = re.compile(rb"[0-9A-Za-z-]{1,64}")
 _JSON: Final = re.compile(rb"application/json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
-_ANYTHING: Final = re.compile(rb".*", re.DOTALL)
 
 _NOT_STORED: Final = "the delivery could not be stored: send it again"
 
@@ -89,7 +88,8 @@ class WebhookReceiver:
             raise _Refusal(405, "send deliveries with POST")
         headers = _Headers(scope["headers"])
         content_type = headers.single(b"content-type", 415)
-        if _JSON.fullmatch(content_type) is None or headers.has(b"content-encoding"):
+        plain = content_type == b"application/json" or _JSON.fullmatch(content_type) is not None
+        if not plain or headers.has(b"content-encoding"):
             raise _Refusal(415, "send plain application/json: set the webhook's content type to it")
         event = headers.single(b"x-github-event", 400, _EVENT).decode("ascii")
         guid = headers.single(b"x-github-delivery", 400, _GUID).decode("ascii")
@@ -169,22 +169,28 @@ class _ClientGone(Exception):
 
 
 class _Headers:
-    """A request's headers, none of which may come twice where it counts."""
+    """A request's headers, none of which may come twice where it counts.
 
-    def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
-        self._values: dict[bytes, bytes | None] = {}
+    The names are in lower case already (ASGI specification, "HTTP Connection Scope").
+    """
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        self._values: dict[bytes, bytes | None] = dict(pairs)
         """None where the header came more than once."""
-        for name, value in pairs:
-            key = name.lower()
-            self._values[key] = None if key in self._values else value
+        if len(self._values) != len(pairs):
+            seen: set[bytes] = set()
+            for name, _ in pairs:
+                if name in seen:
+                    self._values[name] = None
+                seen.add(name)
 
     def has(self, name: bytes) -> bool:
         return name in self._values
 
-    def single(self, name: bytes, status: int, form: re.Pattern[bytes] = _ANYTHING) -> bytes:
+    def single(self, name: bytes, status: int, form: re.Pattern[bytes] | None = None) -> bytes:
         """The only value of a header; refuses with `status` where it is missing, comes twice or has another form."""
         value = self._values.get(name)
-        if value is None or form.fullmatch(value) is None:
+        if value is None or (form is not None and form.fullmatch(value) is None):
             raise _Refusal(status, f"the header {name.decode()!r} must be there once, in GitHub's form")
         return value
 
@@ -204,11 +210,21 @@ def in_front_of(application: Application, receiver: Application, path: str = "/w
     return front
 
 
-async def _respond(send: Send, status: int, text: str) -> None:
+def _messages(status: int, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An answer in ASGI's two messages; whoever sends them leaves them as they are."""
     body = orjson.dumps({"result" if status == 202 else "error": text})
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     if status != 202:
         # The rest of a refused body is not read; the connection cannot be used again.
         headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return start, {"type": "http.response.body", "body": body}
+
+
+_USUAL: Final = {text: _messages(202, text) for text in ("stored", "duplicate")}
+
+
+async def _respond(send: Send, status: int, text: str) -> None:
+    start, body = _USUAL[text] if status == 202 else _messages(status, text)
+    await send(start)
+    await send(body)

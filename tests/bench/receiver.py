@@ -83,7 +83,11 @@ def _report_rounds(concurrency: int, turns: Mapping[str, Sequence[Measured]]) ->
         work = [own.cpu / other.cpu for own, other in pairs if other.cpu]
         rows += [
             ("requests a second, ours to Probot's", _spread(rates, "2"), WANTED[concurrency]),
-            ("processor for one, ours to Probot's", _spread(work, "2"), ""),
+            (
+                "processor for one, ours to Probot's",
+                _spread(work, "2"),
+                "" if concurrency == 1 else "0.6 times Probot's",
+            ),
         ]
     show_facts(f"Webhooks, {concurrency} at a time ({ROUNDS} rounds of {NUMBER:,}, 12 KB each)", rows)
 
