@@ -29,8 +29,9 @@ NEXT_STEP: dict[StopReason, str] = {
     "on top of it.",
     "too_large": "Please split the issue, or raise `most_files` or `most_lines` in `.github/fractal-rmo.yml`; "
     "then label it again.",
-    "secret_found": "Nothing of it was pushed. Please see that no secret stands in the issue or the repository, "
-    "replace one that does, and label the issue again.",
+    # words about a secret are none
+    "secret_found": "Nothing of it was pushed. Please see that no secret stands in the issue or the "  # nosec B105
+    "repository, replace one that does, and label the issue again.",
     "unsafe_checks": "Please keep what is named above from branches `rmo/**`, or accept secrets by name under "
     "`accept_ci_secrets` in `.github/fractal-rmo.yml`; then label the issue again.",
     "repository_moved": "If the work should go on where the repository is now, label the issue there again.",

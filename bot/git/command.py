@@ -126,19 +126,10 @@ async def run_git(invocation: Invocation) -> Output:
 
     A non-zero exit code is the caller's to judge. Raises GitMissing, GitTimedOut, TooLarge.
     """
-    with await asyncio.to_thread(_file_of, invocation.stdin) as stdin:
-        process = await asyncio.create_subprocess_exec(
-            _git(),
-            *_FLAGS,
-            *_location(invocation),
-            *invocation.arguments,
-            stdin=stdin,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=_environment(invocation),
-            start_new_session=True,
-            pass_fds=invocation.holds,
-        )
+    # A file rather than a pipe: git may end before it has read a pipe, and event loops differ in what they then raise.
+    with tempfile.TemporaryFile() as stdin:
+        await asyncio.to_thread(_fill, stdin, invocation.stdin)
+        process = await _started(invocation, stdin)
     limits = invocation.limits
     watch = asyncio.create_task(_outgrown(process, limits.growth)) if limits.growth is not None else None
     try:
@@ -164,6 +155,34 @@ async def run_git(invocation: Invocation) -> Output:
     return Output(exit_code, stdout, stderr.decode("utf-8", "replace"), cut)
 
 
+async def _started(invocation: Invocation, stdin: IO[bytes]) -> asyncio.subprocess.Process:
+    """git in a session of its own.
+
+    Whoever gives up while it starts ends the session too: asyncio would kill git alone, and wait for its children.
+    """
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            _git(),
+            *_FLAGS,
+            *_location(invocation),
+            *invocation.arguments,
+            stdin=stdin,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=_environment(invocation),
+            start_new_session=True,
+            pass_fds=invocation.holds,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        process = await starting
+        _kill(process)
+        await process.communicate()
+        raise
+
+
 def _location(invocation: Invocation) -> tuple[str, ...]:
     if invocation.git_directory is not None:
         return (f"--git-dir={invocation.git_directory}",)
@@ -184,12 +203,9 @@ def _environment(invocation: Invocation) -> dict[str, str]:
     }
 
 
-def _file_of(content: bytes) -> IO[bytes]:
-    # A file rather than a pipe: git may end before it has read a pipe, and event loops differ in what they then raise.
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller, once git holds it
+def _fill(file: IO[bytes], content: bytes) -> None:
     file.write(content)
     file.seek(0)
-    return file
 
 
 async def _read(process: asyncio.subprocess.Process, limit: int) -> tuple[bytes, bool]:

@@ -80,6 +80,23 @@ async def test_whoever_stops_waiting_ends_git_and_its_children(tmp_path: Path, w
     await _until(lambda: not _alive(pid))
 
 
+async def test_whoever_stops_waiting_while_git_starts_ends_it_too(tmp_path: Path, workshop: Workshop) -> None:
+    pid_file = tmp_path / "pid"
+    slow = f"alias.slow=!sh -c 'echo $$ > {pid_file}.new; mv {pid_file}.new {pid_file}; exec sleep 600' & wait"
+    for turns in range(1, 12):
+        waiting = asyncio.create_task(run_git(Invocation(("-c", slow, "slow"), work_directory=workshop.path)))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        async with asyncio.timeout(60):
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        if pid_file.exists():
+            pid = int(pid_file.read_text())
+            await _until(lambda: not _alive(pid))  # noqa: B023 - waited for before the next round
+            pid_file.unlink()
+
+
 async def test_what_takes_too_long_is_ended(workshop: Workshop) -> None:
     asleep = ("-c", "alias.asleep=!sleep 600", "asleep")
     limits = GitLimits(wall=timedelta(milliseconds=100))
