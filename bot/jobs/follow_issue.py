@@ -9,6 +9,7 @@ from bot.github import issues
 from bot.github.client import Client
 from bot.github.errors import Moved, NotFound, NotPermitted
 from bot.github.pulls import find_pull_request
+from bot.github.repositories import permission_of
 from bot.intake.payload import TRIGGER_LABEL
 from bot.jobs.admission import found_no_room, why_no_room
 from bot.jobs.context import Context, Queue
@@ -62,9 +63,18 @@ async def follow_issue(
     if waits is not None:
         await found_no_room(context, repository.id, issue)
         return f"{WAITS}{waits}"
+    if not known:
+        await _leave_receipt(client, issue, request.label)
     await context.database.transact(journal.open_run, request)
     await queue.enqueue(request.run_id, repository.id)
     return f"run {request.run_id} opened"
+
+
+async def _leave_receipt(client: Client, issue: IssueNumber, label: Label) -> None:
+    """The first sign of life, long before the first comment; one is enough, whoever labels the issue how often."""
+    is_bot = label.actor.endswith("[bot]")
+    if is_bot or await permission_of(client, label.actor) in ("admin", "write"):
+        await issues.react_to_issue(client, issue, "eyes")
 
 
 def _why_ignored(label: Label, config: RepositoryConfig) -> str:

@@ -3,10 +3,7 @@
 from typing import Final
 
 from bot.github.client import Client
-from bot.github.errors import Moved, NotFound
-from bot.github.issues import react_to_issue, read_issue
-from bot.github.repositories import list_repositories, permission_of, read_repository
-from bot.intake.payload import TRIGGER_LABEL
+from bot.github.repositories import list_repositories, read_repository
 from bot.intake.webhook import parse_delivery
 from bot.jobs import onboard
 from bot.jobs.admission import must_wait, others_wait
@@ -32,7 +29,7 @@ from bot.model.event import (
     PullRequestTouched,
     RepositoryTouched,
 )
-from bot.model.ids import InstallationId, IssueNumber
+from bot.model.ids import InstallationId
 from bot.model.run import RunRequest
 from bot.model.wish import Wish
 from bot.store import journal
@@ -82,32 +79,10 @@ async def _issue_touched(context: Context, queue: Queue, client: Client, event: 
         waits = await must_wait(context, source.repository) or "others" * await others_wait(context, source.repository)
         if waits:
             return f"waits: {waits}"
-    if (
-        event.action == "labeled"
-        and await _is_new(context, source, issue)
-        and await _is_taken_up(client, source, issue)
-    ):
-        await react_to_issue(client, issue, "eyes")
     repository = await read_repository(client)
     if event.text_changed:
         await text_was_edited(context, queue, repository, issue)
     return await follow_issue(context, queue, client, repository, issue, event.digest)
-
-
-async def _is_new(context: Context, source: EventSource, issue: IssueNumber) -> bool:
-    """Whether the issue has no receipt yet; one is enough, whoever labels it how often."""
-    return not await context.database.transact(journal.runs_of_issue, source.repository, issue)
-
-
-async def _is_taken_up(client: Client, source: EventSource, issue: IssueNumber) -> bool:
-    """Whether the label still stands, and somebody put it there who may."""
-    if source.sender_is_bot or await permission_of(client, source.sender) not in ("admin", "write"):
-        return False
-    try:
-        now = await read_issue(client, issue)
-    except (NotFound, Moved):
-        return False
-    return now.state == "open" and not now.locked and TRIGGER_LABEL in now.labels
 
 
 async def _work_touched(

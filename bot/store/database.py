@@ -54,8 +54,8 @@ class Database:
         self.url = parse_url(url)
         self.engine = _engine(self.url)
         # SQLite has one writer, and who waits for it sleeps and looks again; a lock wakes the next at once.
-        alone = self.url.drivername == "sqlite"
-        self._turn: AbstractContextManager[object] = threading.Lock() if alone else nullcontext()
+        self._alone = threading.Lock()
+        self._turn: AbstractContextManager[object] = self._alone if self.url.drivername == "sqlite" else nullcontext()
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store-")
 
     async def transact(
@@ -73,13 +73,17 @@ class Database:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: self._attempt(lambda c: work(c, *args, **kwargs)))
 
-    async def take_turn(self, work: Callable[[], Result]) -> Result:
-        """`work()` in a thread, while no other writer of this process is at the database; nothing is tried again."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_turn, work)
+    def at_once(self, work: Callable[[], bool]) -> bool:
+        """What `work()` says, in this very thread; False, and not begun, while this process writes to SQLite elsewhere.
 
-    def _in_turn(self, work: Callable[[], Result]) -> Result:
-        with self._turn:
+        Waits for nobody, so that the event loop may ask; nothing is tried again.
+        """
+        if not self._alone.acquire():
+            return False
+        try:
             return work()
+        finally:
+            self._alone.release()
 
     def _attempt(self, work: Callable[[Connection], Result]) -> Result:
         deadline = time.monotonic() + BUSY_SECONDS

@@ -14,7 +14,7 @@ from bot.model.ids import DeliveryId
 from bot.store.database import Database
 from bot.store.errors import StoreUnavailable
 from bot.store.group_commit import MAX_BATCH, GroupCommit
-from bot.store.inbox import delivery, insert_many, mark_processed, unprocessed
+from bot.store.inbox import delivery, digest_of, insert_many, mark_processed, unprocessed
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -79,6 +79,20 @@ async def test_the_oldest_unprocessed_come_first_and_the_first_outcome_stays(dat
     outcome = select(delivery.c.outcome).where(delivery.c.guid == "z")
     assert await database.transact(lambda connection: connection.execute(outcome).scalar_one()) == "started a run"
     assert await database.transact(insert_many, [sent("z", b"z")], NOON) == ["duplicate"]
+
+
+@pytest.mark.parametrize("body", [b"{}", b""])
+async def test_a_redelivery_is_known_by_its_body_also_when_that_has_done_its_work(
+    database: Database, body: bytes
+) -> None:
+    await database.transact(insert_many, [sent("a", body)], NOON)
+    assert await database.transact(insert_many, [sent("a", body), sent("a", b"x")], NOON) == ["duplicate", "conflict"]
+    await database.transact(mark_processed, DeliveryId("a"), "done", NOON)
+    await database.transact(mark_processed, DeliveryId("a"), "done again", NOON)
+    kept = select(delivery.c.body, delivery.c.body_sha256)
+    assert await database.transact(lambda connection: connection.execute(kept).one()) == (b"", digest_of(body))
+    batch = [sent("a", body), sent("a", b"x"), sent("a", body, event="push")]
+    assert await database.transact(insert_many, batch, NOON) == ["duplicate", "conflict", "conflict"]
 
 
 async def test_a_body_of_any_bytes_comes_back(database: Database) -> None:
