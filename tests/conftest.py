@@ -23,8 +23,15 @@ if not is_full():
 LONGEST_FIRST = ("crash", "wheel", "scenarios", "badinput", "repository", "contract", "conformance")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take minutes come before those that take moments, so that no worker is left alone with one."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files that take minutes come before those that take moments, so that no worker is left alone with one.
+
+    What only the full sweep looks at is left out of any other.
+    """
+    if not is_full():
+        left_out = [item for item in items if item.get_closest_marker("full") is not None]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     here = Path(__file__).parent
 
     def place(item: pytest.Item) -> int:

@@ -3,6 +3,10 @@
 from bot.comments.quoting import line
 from bot.model.phase import StopReason
 
+_LEAK = (
+    "Nothing of it was pushed. Please see that no secret stands in the issue or the repository, replace one that does, "
+    "and label the issue again."
+)
 NEXT_STEP: dict[StopReason, str] = {
     "completed": "Please review the pull request.",
     "unverified": "Please look at the draft: it may still be what you want.",
@@ -29,9 +33,7 @@ NEXT_STEP: dict[StopReason, str] = {
     "on top of it.",
     "too_large": "Please split the issue, or raise `most_files` or `most_lines` in `.github/fractal-rmo.yml`; "
     "then label it again.",
-    # words about a secret are none
-    "secret_found": "Nothing of it was pushed. Please see that no secret stands in the issue or the "  # nosec B105
-    "repository, replace one that does, and label the issue again.",
+    "secret_found": _LEAK,
     "unsafe_checks": "Please keep what is named above from branches `rmo/**`, or accept secrets by name under "
     "`accept_ci_secrets` in `.github/fractal-rmo.yml`; then label the issue again.",
     "repository_moved": "If the work should go on where the repository is now, label the issue there again.",

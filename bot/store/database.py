@@ -78,7 +78,7 @@ class Database:
 
         Waits for nobody, so that the event loop may ask; nothing is tried again.
         """
-        if not self._alone.acquire():
+        if not self._alone.acquire(blocking=False):
             return False
         try:
             return work()

@@ -4,6 +4,8 @@ import asyncio
 import json
 import sqlite3
 
+import pytest
+
 from bot.jobs.run_issue import MAX_ATTEMPTS
 from bot.localhub.actions.runs import RunOutcome
 from bot.localhub.effects.webhooks import send
@@ -16,6 +18,7 @@ from tests.crash.lives import until
 from tests.crash.place import Place
 
 
+@pytest.mark.full
 async def test_what_passes_ends_no_run(new_place: OpenPlace, undisturbed: tuple[Final, Place]) -> None:
     expected, _ = undisturbed
     may_end = asyncio.Event()

@@ -10,6 +10,8 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
+import pytest
+
 from tests.crash.conftest import OpenPlace
 from tests.crash.final_state import Final, final_state
 from tests.crash.order import AtBoundary, AtNewBoundary, AtWrite, Death
@@ -58,6 +60,7 @@ async def test_one_death_changes_nothing(new_place: OpenPlace, undisturbed: Undi
     await assert_unharmed([[fate] for fate in sample(fates, 1)], new_place, expected)
 
 
+@pytest.mark.full
 async def test_two_deaths_change_nothing(new_place: OpenPlace, undisturbed: Undisturbed) -> None:
     expected, place = undisturbed
     pairs = every_pair(place)
@@ -81,6 +84,7 @@ def every_pair(place: Place) -> list[list[Death]]:
     return [*again[::4], *repairs[::3], *apart[::6]]
 
 
+@pytest.mark.full
 async def test_deaths_at_any_moment_change_nothing(place: Place, undisturbed: Undisturbed) -> None:
     expected, _ = undisturbed
     chance = random.Random(os.environ.get("RMO_SAMPLE_SEED", "0"))

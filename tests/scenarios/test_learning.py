@@ -102,6 +102,7 @@ async def test_failures_become_an_item_that_stays_because_it_helps(school: Schoo
     assert events[-1].numbers["e_success"] >= 8
 
 
+@pytest.mark.full
 async def test_an_item_that_harms_is_rolled_back_by_itself(school: School) -> None:
     school.coder.reminders.append("")
     await school.write_item("human-harm", HARM, "staged")

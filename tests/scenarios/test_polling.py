@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.local.world import EVENTS
 from bot.localhub.faults import Drop
 from bot.sandbox import Sandbox, qualify
@@ -15,6 +17,7 @@ from tests.scenarios.trial import try_out
 from tests.scenarios.workflows import CI_FINDS_IT, ON_PULL_REQUEST, PATH
 
 
+@pytest.mark.full
 async def test_tasks_of_one_repository_are_solved_at_the_same_time_by_polling(tmp_path: Path) -> None:
     sandbox = await qualify()
     assert isinstance(sandbox, Sandbox), sandbox

@@ -81,6 +81,7 @@ def the_demonstration(installed: Path, tmp_path: Path) -> None:
     assert "ended: completed" in said.out
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("use", sample([a_local_run, the_demonstration], 1), ids=lambda use: use.__name__)
 def test_the_installed_program(use: Callable[[Path, Path], None], installed: Path, tmp_path: Path) -> None:
     said = installed_rmo(installed, "--version", home=tmp_path)
