@@ -1,5 +1,7 @@
 """`python -m tests.stage_coverage`: the stages are covered to the last branch, the whole to nine tenths.
 
+The stories count in the full sweep alone, where they are traced; without them the whole is covered to four fifths.
+
 Reads the data of the last `coverage run`; says what is missing, and fails with exit code 1.
 """
 
@@ -9,11 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.sampling import is_full
+
 STAGES = (
     *("bot/intake/", "bot/loop/", "bot/agents/", "bot/ci/", "bot/failures/", "bot/learning/", "bot/rollout/"),
     *("bot/statistics/", "bot/comments/", "bot/report.py"),
 )
-WHOLE = 90.0
+WHOLE = 90.0 if is_full() else 80.0
 
 
 def main() -> int:

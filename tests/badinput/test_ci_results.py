@@ -160,7 +160,11 @@ async def test_a_run_meets_it_and_ends_well(town: Town, home: Path, case: str) -
             assert "first line" not in said
         case "CI-2":
             mine = f"/repos/{place.full_name}/check-runs/"
-            asked = [each for each in town.hub.journal.requests if each.path.startswith(mine)]
+            asked = [
+                each
+                for each in town.hub.journal.requests
+                if each.path.startswith(mine) and each.path.endswith("/annotations")
+            ]
             assert len(asked) == 5
             assert {each.failure.message for each in story.failures} == {f"wrong {number}" for number in range(500)}
         case "CI-9":

@@ -37,7 +37,8 @@ async def test_a_run_whose_label_is_gone_ends_with_one_last_word(died_at: str, p
     # long enough for many a step
     place.hub.faults.on_request("GET", rf".*/issues/{place.issue.number}", Delay(2.0))
     await place.live_on()
-    assert effects_since(place, before) == [
+    effects = [effect for effect in effects_since(place, before) if "/check-runs/" not in effect]
+    assert effects == [
         *(f"PATCH /repos/{place.full_name}/pulls/{pull.number}" for pull in place.repository.pulls),
         f"PATCH /repos/{place.full_name}/issues/comments/{place.issue.comments[0].id}",
     ]

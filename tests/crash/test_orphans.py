@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.crash.conftest import OpenPlace
@@ -28,6 +29,7 @@ class HeldFetches:
         return held
 
 
+@pytest.mark.full
 async def test_a_fetch_that_outlives_the_bot_is_waited_for(
     new_place: OpenPlace, undisturbed: tuple[Final, Place]
 ) -> None:

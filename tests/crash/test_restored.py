@@ -9,6 +9,8 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.crash.conftest import OpenPlace
 from tests.crash.final_state import Final, final_state
 from tests.crash.order import AtBoundary
@@ -19,6 +21,7 @@ STEPS = 3
 """Between the backup and the loss, three boundaries each."""
 
 
+@pytest.mark.full
 async def test_a_restored_database_finds_what_was_done_since(
     new_place: OpenPlace, undisturbed: tuple[Final, Place], tmp_path: Path
 ) -> None:
