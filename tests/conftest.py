@@ -15,7 +15,7 @@ from bot.store.migrate import upgrade
 from tests.sampling import is_full
 
 # The same examples every time: what a sample covers must not hang on chance.
-settings.register_profile("sample", max_examples=60, derandomize=True)
+settings.register_profile("sample", max_examples=40, derandomize=True)
 if not is_full():
     settings.load_profile("sample")
 

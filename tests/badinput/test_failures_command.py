@@ -68,6 +68,7 @@ def test_a_text_whose_time_is_over_is_said_to_be_deleted(tmp_path: Path, url: st
     assert "message: deleted" in shown.out
 
 
+@pytest.mark.full
 def test_groups_are_merged_split_and_parted(tmp_path: Path, url: str) -> None:
     assert "counts as aa" in failures(tmp_path, url, "merge", "bb", "aa", "--note", "the same").out
     assert json.loads(failures(tmp_path, url, "top", "--json").out)["groups"][0]["tasks"] == 3

@@ -92,6 +92,7 @@ def test_checks_that_skip_drafts_on_a_base_that_fails(tmp_path: Path) -> None:
     assert "this change is not blamed for them" in report["pull_request"]["body"]
 
 
+@pytest.mark.full
 def test_dependencies_that_do_not_install(tmp_path: Path) -> None:
     given = local(tmp_path, {"double.py": CODE, "requirements.txt": "./not-there\n"})
     before = objects_of(given.repository)

@@ -39,6 +39,7 @@ def _execute(url: str, statement: str) -> int:
     return rows
 
 
+@pytest.mark.full
 async def test_a_run_goes_on_from_its_journal_alone(
     tmp_path: Path, new_place: OpenPlace, undisturbed: tuple[Final, Place]
 ) -> None:
@@ -56,6 +57,7 @@ async def test_a_run_goes_on_from_its_journal_alone(
     assert found.asks == expected.asks
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_deaths_in_turn_on_postgresql_change_nothing(
     database_url: str, new_place: OpenPlace, undisturbed: tuple[Final, Place]

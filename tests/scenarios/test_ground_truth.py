@@ -46,6 +46,7 @@ async def body(place: Place, issue: int) -> str:
     return await place.person(lambda repository: repository.get_pull(pull.number).body)
 
 
+@pytest.mark.full
 async def test_a_test_that_was_red_on_the_base_is_the_proof(real_town: Town) -> None:
     lines = [*BOTH, executor(create("test_first.py", SHOWS)), executor(FIX)]
     place, issue, story = await end(real_town, "proven", lines)
@@ -76,6 +77,7 @@ async def test_what_cannot_be_reproduced_ends_without_a_pull_request(real_town: 
     assert {each.failure.rule for each in story.failures} == {"PassesOnBase"}
 
 
+@pytest.mark.full
 async def test_the_test_that_shows_the_issue_is_frozen_for_its_fix(real_town: Town) -> None:
     weaker = replace("test_first.py", "== 3", "== 2")
     lines = [*BOTH, executor(create("test_first.py", SHOWS)), executor(weaker, FIX)]
@@ -87,6 +89,7 @@ async def test_the_test_that_shows_the_issue_is_frozen_for_its_fix(real_town: To
     assert text.decoded_content.decode() == SHOWS
 
 
+@pytest.mark.full
 async def test_a_level_stops_what_ci_would_have_refused(real_town: Town) -> None:
     lines = [
         *BOTH,

@@ -44,6 +44,7 @@ async def shown(school: School, item: str) -> ItemSummary:
     return found
 
 
+@pytest.mark.full
 async def test_an_item_goes_on_to_live_tasks_because_old_ones_go_better_with_it(school: School) -> None:
     transact = school.town.bot.context.database.transact
     stories = await school.tasks(3)

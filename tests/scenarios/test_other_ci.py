@@ -23,7 +23,7 @@ CHECKS: dict[str, tuple[str, list[list[str]]]] = {
 EXERCISES = every(human_eval()[5:], 60)
 
 
-@pytest.mark.parametrize("kind", CHECKS)
+@pytest.mark.parametrize("kind", sample(list(CHECKS), 1))
 async def test_the_verdict_is_found(real_town: Town, sandbox: Sandbox, kind: str) -> None:
     for exercise in sample(EXERCISES, 1):
         workflow, checks = CHECKS[kind]

@@ -138,6 +138,7 @@ async def test_one_process_receives_and_another_works(tmp_path: Path, database_u
             await asyncio.to_thread(stack.close)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_without_any_webhook_the_bot_asks(tmp_path: Path, database_url: str) -> None:
     async with town(tmp_path, database_url) as here:

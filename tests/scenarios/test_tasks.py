@@ -14,7 +14,7 @@ from tests.scenarios.workflows import CI_FINDS_IT, ON_PULL_REQUEST, PATH
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TASKS: list[Exercise | None] = [
-    *sample(every(human_eval(), 7), 3),
+    *sample(every(human_eval(), 7), 1),
     *(sample(every(defects(), 3), 1) or [None]),
 ]
 

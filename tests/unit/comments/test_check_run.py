@@ -50,6 +50,12 @@ def test_before_there_is_a_pull_request_commits_are_named_without_links() -> Non
     assert "](" not in text
 
 
+def test_a_commit_that_was_left_behind_says_where_it_went_on() -> None:
+    output = comments.left_behind_output("a" * 40)
+    assert (output.state, output.conclusion, output.buttons) == ("completed", "neutral", ())
+    assert output.summary == "The run went on at `aaaaaaaaaaaa`."
+
+
 def test_buttons_are_those_that_make_sense() -> None:
     assert comments.check_output(replace(planned(), phase=Approving())).buttons == (APPROVE, STOP)
     assert comments.check_output(replace(planned(), phase=Working(MEND, 1))).buttons == (STOP,)

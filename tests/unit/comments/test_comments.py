@@ -62,6 +62,14 @@ WORDS: tuple[tuple[Phase, str], ...] = (
 )
 
 
+def test_a_credential_in_the_issue_is_told_to_its_owner() -> None:
+    run = planned()
+    assert run.frozen is not None
+    task = replace(run.frozen.task, cleaning=replace(run.frozen.task.cleaning, secrets=1))
+    assert "seems to hold a credential" in comments.status(replace(run, frozen=replace(run.frozen, task=task)))
+    assert "credential" not in comments.status(run)
+
+
 def test_the_status_at_the_end() -> None:
     said, _, bill = comments.status(finished()).rpartition("<sub>")
     assert bill == (
